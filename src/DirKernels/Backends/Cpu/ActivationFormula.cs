@@ -1,0 +1,154 @@
+using System.Numerics;
+using System.Numerics.Tensors;
+
+namespace DirKernels.Backends.Cpu;
+
+/// <summary>Activations and their gradients over runs of elements.</summary>
+internal static unsafe class ActivationFormula
+{
+    private const float RootHalf = 0.70710678f;
+    private const float RootTwoPiInverse = 0.39894228f;
+
+    /// <summary><c>y_i = activation(x_i)</c>; x and y may be the same.</summary>
+    public static void Apply(Activation activation, float* x, float* y, int count)
+    {
+        var from = new ReadOnlySpan<float>(x, count);
+        var to = new Span<float>(y, count);
+        switch (activation)
+        {
+            case Activation.Identity:
+                if (x != y)
+                {
+                    from.CopyTo(to);
+                }
+
+                break;
+            case Activation.Relu:
+                TensorPrimitives.Max(from, 0f, to);
+                break;
+            case Activation.Tanh:
+                TensorPrimitives.Tanh(from, to);
+                break;
+            case Activation.Silu:
+                ForEachVector<SiluOperator>(x, x, y, count);
+                break;
+            default:
+                ForEachVector<GeluOperator>(x, x, y, count);
+                break;
+        }
+    }
+
+    /// <summary><c>dPre_i = dY_i activation'(pre_i)</c>; dY and dPre may be the same.</summary>
+    public static void Gradient(Activation activation, float* preActivation, float* y, float* dY, float* dPre, int count)
+    {
+        switch (activation)
+        {
+            case Activation.Identity:
+                if (dY != dPre)
+                {
+                    new ReadOnlySpan<float>(dY, count).CopyTo(new Span<float>(dPre, count));
+                }
+
+                break;
+            case Activation.Relu:
+                ForEachVector<ReluGradientOperator>(y, dY, dPre, count);
+                break;
+            case Activation.Tanh:
+                ForEachVector<TanhGradientOperator>(y, dY, dPre, count);
+                break;
+            case Activation.Silu:
+                ForEachVector<SiluGradientOperator>(preActivation, dY, dPre, count);
+                break;
+            default:
+                ForEachVector<GeluGradientOperator>(preActivation, dY, dPre, count);
+                break;
+        }
+    }
+
+    // The tail goes through the same vector code on a copy, so that an element's bits do not depend on where it lies.
+    private static void ForEachVector<TOperator>(float* x, float* second, float* result, int count)
+        where TOperator : struct, IVectorOperator
+    {
+        int i = 0;
+        for (; i <= count - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            TOperator.Invoke(Vector.Load(x + i), Vector.Load(second + i)).Store(result + i);
+        }
+
+        int left = count - i;
+        if (left > 0)
+        {
+            float* tail = stackalloc float[2 * Vector<float>.Count];
+            for (int j = 0; j < left; j++)
+            {
+                tail[j] = x[i + j];
+                tail[Vector<float>.Count + j] = second[i + j];
+            }
+
+            TOperator.Invoke(Vector.Load(tail), Vector.Load(tail + Vector<float>.Count)).Store(tail);
+            for (int j = 0; j < left; j++)
+            {
+                result[i + j] = tail[j];
+            }
+        }
+    }
+
+    private interface IVectorOperator
+    {
+        static abstract Vector<float> Invoke(Vector<float> x, Vector<float> second);
+    }
+
+    private static Vector<float> Sigmoid(Vector<float> x) => Vector<float>.One / (Vector<float>.One + Vector.Exp(-x));
+
+    /// <summary>Normal distribution function by Abramowitz and Stegun 7.1.26 for erf, absolute error below 1e-7.</summary>
+    private static Vector<float> NormalDistribution(Vector<float> x)
+    {
+        Vector<float> u = Vector.Abs(x) * new Vector<float>(RootHalf);
+        Vector<float> t = Vector<float>.One / (Vector<float>.One + new Vector<float>(0.3275911f) * u);
+        Vector<float> polynomial = new Vector<float>(1.061405429f) * t + new Vector<float>(-1.453152027f);
+        polynomial = polynomial * t + new Vector<float>(1.421413741f);
+        polynomial = polynomial * t + new Vector<float>(-0.284496736f);
+        polynomial = polynomial * t + new Vector<float>(0.254829592f);
+        Vector<float> upperTail = polynomial * t * Vector.Exp(-u * u) * new Vector<float>(0.5f);
+        return Vector.ConditionalSelect(Vector.GreaterThanOrEqual(x, Vector<float>.Zero), Vector<float>.One - upperTail, upperTail);
+    }
+
+    private readonly struct SiluOperator : IVectorOperator
+    {
+        public static Vector<float> Invoke(Vector<float> x, Vector<float> second) => x * Sigmoid(x);
+    }
+
+    private readonly struct GeluOperator : IVectorOperator
+    {
+        public static Vector<float> Invoke(Vector<float> x, Vector<float> second) => x * NormalDistribution(x);
+    }
+
+    private readonly struct ReluGradientOperator : IVectorOperator
+    {
+        public static Vector<float> Invoke(Vector<float> y, Vector<float> dY) =>
+            Vector.ConditionalSelect(Vector.GreaterThan(y, Vector<float>.Zero), dY, Vector<float>.Zero);
+    }
+
+    private readonly struct TanhGradientOperator : IVectorOperator
+    {
+        public static Vector<float> Invoke(Vector<float> y, Vector<float> dY) => dY * (Vector<float>.One - y * y);
+    }
+
+    private readonly struct SiluGradientOperator : IVectorOperator
+    {
+        public static Vector<float> Invoke(Vector<float> x, Vector<float> dY)
+        {
+            Vector<float> sigmoid = Sigmoid(x);
+            return dY * sigmoid * (Vector<float>.One + x * (Vector<float>.One - sigmoid));
+        }
+    }
+
+    private readonly struct GeluGradientOperator : IVectorOperator
+    {
+        public static Vector<float> Invoke(Vector<float> x, Vector<float> dY)
+        {
+            Vector<float> density = new Vector<float>(RootTwoPiInverse) * Vector.Exp(x * x * new Vector<float>(-0.5f));
+            return dY * (NormalDistribution(x) + x * density);
+        }
+    }
+}

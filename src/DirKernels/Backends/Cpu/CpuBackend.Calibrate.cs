@@ -1,0 +1,80 @@
+using System.Numerics.Tensors;
+
+namespace DirKernels.Backends.Cpu;
+
+public sealed partial class CpuBackend
+{
+    /// <inheritdoc/>
+    public unsafe void Calibrate(
+        DeviceView<float> features, DeviceView<int> bins, BinShape shape, DeviceView<float> means, DeviceView<float> maps, DeviceView<float> shifts, DeviceView<float> calibrated)
+    {
+        int lanes = _team.Size * 4;
+        var job = new CalibrateJob
+        {
+            Features = Pointer(features),
+            Bins = Pointer(bins),
+            Rows = (int)bins.Length,
+            Shape = shape,
+            Means = Pointer(means),
+            Maps = Pointer(maps),
+            Shifts = Pointer(shifts),
+            Calibrated = Pointer(calibrated),
+            RowsPerLane = DivideUp((int)bins.Length, lanes),
+            Centred = ScratchMemory.Request<float>((long)lanes * shape.Dimensions),
+        };
+        _team.Run(ref job, lanes, bins.Length * shape.CovarianceWidth > WorthSharing);
+        GC.KeepAlive(features.Buffer);
+        GC.KeepAlive(bins.Buffer);
+        GC.KeepAlive(means.Buffer);
+        GC.KeepAlive(maps.Buffer);
+        GC.KeepAlive(shifts.Buffer);
+        GC.KeepAlive(calibrated.Buffer);
+    }
+
+    private unsafe struct CalibrateJob : IBlockJob
+    {
+        public float* Features;
+        public int* Bins;
+        public int Rows;
+        public BinShape Shape;
+        public float* Means;
+        public float* Maps;
+        public float* Shifts;
+        public float* Calibrated;
+        public int RowsPerLane;
+        public float* Centred;
+
+        public readonly void Run(int lane)
+        {
+            int width = Shape.Dimensions;
+            var centred = new Span<float>(Centred + (long)lane * width, width);
+            int end = (int)Math.Min(Rows, (long)(lane + 1) * RowsPerLane);
+            for (int i = lane * RowsPerLane; i < end; i++)
+            {
+                long bin = Bins[i];
+                var z = new ReadOnlySpan<float>(Features + (long)i * width, width);
+                var result = new Span<float>(Calibrated + (long)i * width, width);
+                TensorPrimitives.Subtract(z, new ReadOnlySpan<float>(Means + bin * width, width), centred);
+                TensorPrimitives.Add(z, new ReadOnlySpan<float>(Shifts + bin * width, width), result);
+                float* map = Maps + bin * Shape.CovarianceWidth;
+                if (Shape.BlockSize == 1)
+                {
+                    TensorPrimitives.MultiplyAdd(centred, new ReadOnlySpan<float>(map, width), result, result);
+                }
+                else
+                {
+                    AddMapped(map, centred, result);
+                }
+            }
+        }
+
+        private readonly void AddMapped(float* map, ReadOnlySpan<float> centred, Span<float> result)
+        {
+            for (int i = 0; i < result.Length; i++)
+            {
+                int start = Shape.BlockStart(i), length = i - start + 1;
+                result[i] += TensorPrimitives.Dot(new ReadOnlySpan<float>(map + (long)i * Shape.BlockSize, length), centred.Slice(start, length));
+            }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using System.Numerics.Tensors;
+
+namespace DirKernels.Backends.Cpu;
+
+public sealed partial class CpuBackend
+{
+    /// <inheritdoc/>
+    public unsafe void CalibrateGradient(
+        DeviceView<float> dCalibrated, DeviceView<int> bins, BinShape shape, DeviceView<float> maps, DeviceView<float> dFeatures)
+    {
+        int lanes = _team.Size * 4;
+        var job = new CalibrateGradientJob
+        {
+            DCalibrated = Pointer(dCalibrated),
+            Bins = Pointer(bins),
+            Rows = (int)bins.Length,
+            Shape = shape,
+            Maps = Pointer(maps),
+            DFeatures = Pointer(dFeatures),
+            RowsPerLane = DivideUp((int)bins.Length, lanes),
+            Sums = ScratchMemory.Request<float>((long)lanes * shape.Dimensions),
+        };
+        _team.Run(ref job, lanes, bins.Length * shape.CovarianceWidth > WorthSharing);
+        GC.KeepAlive(dCalibrated.Buffer);
+        GC.KeepAlive(bins.Buffer);
+        GC.KeepAlive(maps.Buffer);
+        GC.KeepAlive(dFeatures.Buffer);
+    }
+
+    private unsafe struct CalibrateGradientJob : IBlockJob
+    {
+        public float* DCalibrated;
+        public int* Bins;
+        public int Rows;
+        public BinShape Shape;
+        public float* Maps;
+        public float* DFeatures;
+        public int RowsPerLane;
+        public float* Sums;
+
+        public readonly void Run(int lane)
+        {
+            int width = Shape.Dimensions;
+            var sum = new Span<float>(Sums + (long)lane * width, width);
+            int end = (int)Math.Min(Rows, (long)(lane + 1) * RowsPerLane);
+            for (int i = lane * RowsPerLane; i < end; i++)
+            {
+                var g = new ReadOnlySpan<float>(DCalibrated + (long)i * width, width);
+                float* map = Maps + (long)Bins[i] * Shape.CovarianceWidth;
+                g.CopyTo(sum);
+                if (Shape.BlockSize == 1)
+                {
+                    TensorPrimitives.MultiplyAdd(g, new ReadOnlySpan<float>(map, width), sum, sum);
+                }
+                else
+                {
+                    AddTransposed(map, g, sum);
+                }
+
+                sum.CopyTo(new Span<float>(DFeatures + (long)i * width, width));
+            }
+        }
+
+        private readonly void AddTransposed(float* map, ReadOnlySpan<float> g, Span<float> sum)
+        {
+            for (int i = 0; i < g.Length; i++)
+            {
+                int start = Shape.BlockStart(i), length = i - start + 1;
+                Span<float> target = sum.Slice(start, length);
+                TensorPrimitives.MultiplyAdd(new ReadOnlySpan<float>(map + (long)i * Shape.BlockSize, length), g[i], target, target);
+            }
+        }
+    }
+}

@@ -1,0 +1,237 @@
+namespace DirKernels.Backends.Cpu;
+
+public sealed partial class CpuBackend
+{
+    /// <inheritdoc/>
+    public unsafe void SolveMaps(
+        in MapOptions mapping, BinShape shape, BinStatistics running, BinStatistics smoothed, DeviceView<float> maps, DeviceView<float> shifts, Span<MapOutcome> outcomes)
+    {
+        int lanes = Math.Min(shape.Bins, _team.Size);
+        long blockElements = (long)shape.BlockSize * shape.BlockSize;
+        fixed (long* counts = mapping.SampleCounts.Span)
+        fixed (MapTreatment* treatment = mapping.Treatment.Span)
+        fixed (MapOutcome* outcome = outcomes)
+        {
+            var job = new SolveMapsJob
+            {
+                Options = mapping,
+                Shape = shape,
+                SampleCounts = counts,
+                Treatment = treatment,
+                RunningMeans = Pointer(running.Means),
+                RunningCovariances = Pointer(running.Covariances),
+                SmoothedMeans = Pointer(smoothed.Means),
+                SmoothedCovariances = Pointer(smoothed.Covariances),
+                Maps = Pointer(maps),
+                Shifts = Pointer(shifts),
+                Outcomes = outcome,
+                Lanes = lanes,
+                Factors = ScratchMemory.Request<double>(lanes * (2 * blockElements + shape.BlockSize)),
+            };
+            _team.Run(ref job, lanes, shape.Bins * blockElements * shape.Dimensions > WorthSharing);
+        }
+
+        GC.KeepAlive(running.Means.Buffer);
+        GC.KeepAlive(running.Covariances.Buffer);
+        GC.KeepAlive(smoothed.Means.Buffer);
+        GC.KeepAlive(smoothed.Covariances.Buffer);
+        GC.KeepAlive(maps.Buffer);
+        GC.KeepAlive(shifts.Buffer);
+    }
+
+    private unsafe struct SolveMapsJob : IBlockJob
+    {
+        /// <summary>A bin whose variances sum to less has nothing to whiten.</summary>
+        private const double SmallestTotalVariance = 1e-10;
+
+        public MapOptions Options;
+        public BinShape Shape;
+        public long* SampleCounts;
+        public MapTreatment* Treatment;
+        public float* RunningMeans;
+        public float* RunningCovariances;
+        public float* SmoothedMeans;
+        public float* SmoothedCovariances;
+        public float* Maps;
+        public float* Shifts;
+        public MapOutcome* Outcomes;
+        public int Lanes;
+        public double* Factors;
+
+        public readonly void Run(int lane)
+        {
+            for (int bin = lane; bin < Shape.Bins; bin += Lanes)
+            {
+                Outcomes[bin] = Solve(bin, lane);
+            }
+        }
+
+        private static float Variance(float* covariance, int dimension, int blockSize) =>
+            covariance[(long)dimension * blockSize + dimension % blockSize];
+
+        private readonly MapOutcome Solve(int bin, int lane)
+        {
+            int width = Shape.Dimensions;
+            float* covariance = RunningCovariances + (long)bin * Shape.CovarianceWidth;
+            float* map = Maps + (long)bin * Shape.CovarianceWidth;
+            float* shift = Shifts + (long)bin * width;
+            new Span<float>(map, Shape.CovarianceWidth).Clear();
+            new Span<float>(shift, width).Clear();
+            if (Treatment[bin] == MapTreatment.Identity || (!Options.MeanOnly && TotalVariance(covariance) < SmallestTotalVariance))
+            {
+                return MapOutcome.Identity;
+            }
+
+            for (int i = 0; i < width; i++)
+            {
+                // A dimension without variance passes through, mean and all.
+                if (Options.MeanOnly || Variance(covariance, i, Shape.BlockSize) > 0)
+                {
+                    long at = (long)bin * width + i;
+                    shift[i] = Options.Strength * (SmoothedMeans[at] - RunningMeans[at]);
+                }
+            }
+
+            if (Options.MeanOnly)
+            {
+                return MapOutcome.Mapped;
+            }
+
+            if (Shape.BlockSize == 1 || Treatment[bin] == MapTreatment.Diagonal)
+            {
+                SolveDiagonal(bin, map);
+                return Shape.BlockSize == 1 ? MapOutcome.Mapped : MapOutcome.TooFewSamples;
+            }
+
+            MapOutcome outcome = SolveBlocks(bin, map, lane);
+            if (outcome == MapOutcome.NotPositiveDefinite)
+            {
+                new Span<float>(map, Shape.CovarianceWidth).Clear();
+                SolveDiagonal(bin, map);
+            }
+
+            return outcome;
+        }
+
+        private readonly double TotalVariance(float* covariance)
+        {
+            double sum = 0;
+            for (int i = 0; i < Shape.Dimensions; i++)
+            {
+                sum += Variance(covariance, i, Shape.BlockSize);
+            }
+
+            return sum;
+        }
+
+        private readonly void SolveDiagonal(int bin, float* map)
+        {
+            int size = Shape.BlockSize;
+            float* whiten = RunningCovariances + (long)bin * Shape.CovarianceWidth;
+            float* recolour = SmoothedCovariances + (long)bin * Shape.CovarianceWidth;
+            for (int i = 0; i < Shape.Dimensions; i++)
+            {
+                float v = Variance(whiten, i, size);
+                if (v > 0)
+                {
+                    double ratio = Math.Min(Math.Max((double)Variance(recolour, i, size) / v, Options.ClipLower), Options.ClipUpper);
+                    map[(long)i * size + i % size] = (float)(Options.Strength * (Math.Sqrt(ratio) - 1));
+                }
+            }
+        }
+
+        private readonly MapOutcome SolveBlocks(int bin, float* map, int lane)
+        {
+            var outcome = MapOutcome.Mapped;
+            double shrinkage = Options.EstimateShrinkage
+                ? EstimatedShrinkage(RunningCovariances + (long)bin * Shape.CovarianceWidth, SampleCounts[bin])
+                : Options.Shrinkage;
+            for (int start = 0; start < Shape.Dimensions; start += Shape.BlockSize)
+            {
+                int size = Math.Min(Shape.BlockSize, Shape.Dimensions - start);
+                MapOutcome block = SolveBlock(bin, start, size, shrinkage, map, lane);
+                if (block == MapOutcome.NotPositiveDefinite)
+                {
+                    return block;
+                }
+
+                outcome = block == MapOutcome.Ridged ? block : outcome;
+            }
+
+            return outcome;
+        }
+
+        private readonly MapOutcome SolveBlock(int bin, int start, int size, double shrinkage, float* map, int lane)
+        {
+            long elements = (long)Shape.BlockSize * Shape.BlockSize;
+            double* whiten = Factors + lane * (2 * elements + Shape.BlockSize);
+            double* recolour = whiten + elements;
+            bool* inactive = (bool*)(recolour + elements);
+            float* running = RunningCovariances + (long)bin * Shape.CovarianceWidth + (long)start * Shape.BlockSize;
+            float* smoothed = SmoothedCovariances + (long)bin * Shape.CovarianceWidth + (long)start * Shape.BlockSize;
+            for (int i = 0; i < size; i++)
+            {
+                inactive[i] = !(running[(long)i * Shape.BlockSize + i] > 0);
+            }
+
+            // A ridge relative to the mean variance, tried in growing steps only where the plain factorisation fails.
+            foreach (double ridge in (ReadOnlySpan<double>)[0, 1e-6, 1e-4, 1e-2])
+            {
+                Load(running, whiten, size, shrinkage, ridge);
+                Load(smoothed, recolour, size, shrinkage, ridge);
+                if (TriangularFactor.Cholesky(whiten, size, inactive) && TriangularFactor.Cholesky(recolour, size, inactive))
+                {
+                    TriangularFactor.SolveRight(whiten, recolour, size);
+                    float* target = map + (long)start * Shape.BlockSize;
+                    for (int i = 0; i < size; i++)
+                    {
+                        for (int j = 0; j <= i; j++)
+                        {
+                            target[(long)i * Shape.BlockSize + j] = (float)(Options.Strength * (recolour[(long)i * size + j] - (i == j ? 1 : 0)));
+                        }
+                    }
+
+                    return ridge == 0 ? MapOutcome.Mapped : MapOutcome.Ridged;
+                }
+            }
+
+            return MapOutcome.NotPositiveDefinite;
+        }
+
+        // Oracle approximating shrinkage towards the diagonal; derivation at Shrinkage.Estimated.
+        private readonly double EstimatedShrinkage(float* covariance, long samples)
+        {
+            double squares = 0, products = 0;
+            for (int i = 0; i < Shape.Dimensions; i++)
+            {
+                float* row = covariance + (long)i * Shape.BlockSize;
+                for (int start = Shape.BlockStart(i), j = start; j < i; j++)
+                {
+                    squares += (double)row[j - start] * row[j - start];
+                    products += (double)Variance(covariance, i, Shape.BlockSize) * Variance(covariance, j, Shape.BlockSize);
+                }
+            }
+
+            return squares > 0 ? Math.Min(1, (squares + products) / (samples * squares)) : 1;
+        }
+
+        private readonly void Load(float* covariance, double* matrix, int size, double shrinkage, double ridge)
+        {
+            double trace = 0;
+            for (int i = 0; i < size; i++)
+            {
+                trace += covariance[(long)i * Shape.BlockSize + i];
+            }
+
+            for (int i = 0; i < size; i++)
+            {
+                for (int j = 0; j < i; j++)
+                {
+                    matrix[(long)i * size + j] = (1.0 - shrinkage) * covariance[(long)i * Shape.BlockSize + j];
+                }
+
+                matrix[(long)i * size + i] = covariance[(long)i * Shape.BlockSize + i] + ridge * trace / size;
+            }
+        }
+    }
+}

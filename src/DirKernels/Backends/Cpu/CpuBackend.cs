@@ -1,0 +1,87 @@
+using System.Runtime.CompilerServices;
+
+namespace DirKernels.Backends.Cpu;
+
+/// <summary>
+/// The operations on the processor: vector registers of 512, 256 or 128 bits, and a team of worker threads. Results do not depend on the number of
+/// threads.
+/// </summary>
+/// <remarks>
+/// Safe to call from several threads: one of them has the workers at a time, the others run their operation alone. Each operation is one partial
+/// file named after it.
+/// </remarks>
+public sealed partial class CpuBackend : IBackend
+{
+    /// <summary>Multiply-adds (or element visits) below which waking a worker costs more than it saves.</summary>
+    private const long WorthSharing = 32 * 1024;
+
+    private readonly WorkerTeam _team;
+
+    /// <summary>Starts a backend.</summary>
+    /// <param name="threads">Threads that share an operation, the caller included; 0 means one for each processor.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Negative, or more than 1024.</exception>
+    public CpuBackend(int threads = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(threads);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, 1024);
+        _team = new WorkerTeam(threads == 0 ? Environment.ProcessorCount : threads);
+    }
+
+    /// <summary>Threads that share an operation, the caller included.</summary>
+    public int Threads => _team.Size;
+
+    /// <inheritdoc/>
+    public string Description => $"CPU, {InstructionSet.Name}, {Threads} {(Threads == 1 ? "thread" : "threads")}";
+
+    /// <inheritdoc/>
+    public DeviceBuffer<T> Allocate<T>(long length)
+        where T : unmanaged => new CpuBuffer<T>(length);
+
+    /// <inheritdoc/>
+    public unsafe void CopyIn<T>(ReadOnlySpan<T> source, DeviceView<T> destination)
+        where T : unmanaged => source.CopyTo(HostSpan(destination));
+
+    /// <inheritdoc/>
+    public void CopyOut<T>(DeviceView<T> source, Span<T> destination)
+        where T : unmanaged => HostSpan(source).CopyTo(destination);
+
+    /// <inheritdoc/>
+    public unsafe void Copy<T>(DeviceView<T> source, DeviceView<T> destination)
+        where T : unmanaged
+    {
+        long bytes = source.Length * sizeof(T);
+        Buffer.MemoryCopy(Pointer(source), Pointer(destination), bytes, bytes);
+        GC.KeepAlive(source.Buffer);
+        GC.KeepAlive(destination.Buffer);
+    }
+
+    /// <inheritdoc/>
+    public unsafe void Clear<T>(DeviceView<T> destination)
+        where T : unmanaged
+    {
+        if (destination.Length > 0)
+        {
+            System.Runtime.InteropServices.NativeMemory.Clear(Pointer(destination), (nuint)(destination.Length * sizeof(T)));
+            GC.KeepAlive(destination.Buffer);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Synchronize()
+    {
+        // Operations have finished when they return.
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _team.Dispose();
+
+    /// <summary>First element of a view, or null for an absent one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe T* Pointer<T>(DeviceView<T> view)
+        where T : unmanaged => view.Buffer is null ? null : ((CpuBuffer<T>)view.Buffer).Pointer + view.Offset;
+
+    private static unsafe Span<T> HostSpan<T>(DeviceView<T> view)
+        where T : unmanaged => new(Pointer(view), checked((int)view.Length));
+
+    private static int DivideUp(int value, int by) => (int)(((long)value + by - 1) / by);
+}

@@ -1,0 +1,53 @@
+using System.Runtime.InteropServices;
+
+namespace DirKernels.Backends.Cpu;
+
+/// <summary>Native memory aligned to 64 bytes, or a window onto memory of the caller.</summary>
+internal sealed unsafe class CpuBuffer<T> : DeviceBuffer<T>
+    where T : unmanaged
+{
+    /// <summary>Alignment of a cache line and of the widest vector.</summary>
+    public const int Alignment = 64;
+
+    private readonly bool _owned;
+    private T* _pointer;
+
+    public CpuBuffer(long length)
+        : base(length)
+    {
+        nuint bytes = checked((nuint)Math.Max(1, length) * (nuint)sizeof(T));
+        _pointer = (T*)NativeMemory.AlignedAlloc(bytes, Alignment);
+        NativeMemory.Clear(_pointer, bytes);
+        _owned = true;
+    }
+
+    private CpuBuffer()
+        : base(0)
+    {
+    }
+
+    ~CpuBuffer() => Dispose(false);
+
+    /// <summary>First element; throws once the buffer is disposed of.</summary>
+    public T* Pointer => _pointer is not null ? _pointer : throw new ObjectDisposedException(GetType().Name);
+
+    /// <summary>A buffer without memory, to be pointed at pinned memory of the caller with <see cref="Attach"/>.</summary>
+    public static CpuBuffer<T> Window() => new();
+
+    /// <summary>Points a window at memory that stays pinned and alive while it is used.</summary>
+    public void Attach(T* pointer, long length)
+    {
+        _pointer = pointer;
+        Length = length;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (_owned && _pointer is not null)
+        {
+            NativeMemory.AlignedFree(_pointer);
+        }
+
+        _pointer = null;
+    }
+}

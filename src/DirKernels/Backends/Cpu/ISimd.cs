@@ -1,0 +1,32 @@
+namespace DirKernels.Backends.Cpu;
+
+/// <summary>
+/// One width of vector registers. Kernels are written once over this and compiled per width, so that 128-bit builds (NEON, ahead-of-time
+/// baseline) run the same source as AVX-512.
+/// </summary>
+/// <typeparam name="TVector">The register type.</typeparam>
+internal unsafe interface ISimd<TVector>
+    where TVector : unmanaged
+{
+    /// <summary>Single-precision lanes of a register.</summary>
+    static abstract int Width { get; }
+
+    static abstract TVector Zero { get; }
+
+    static abstract TVector Load(float* source);
+
+    static abstract void Store(TVector vector, float* destination);
+
+    static abstract TVector Broadcast(float value);
+
+    static abstract TVector Add(TVector a, TVector b);
+
+    static abstract TVector Multiply(TVector a, TVector b);
+
+    /// <summary>a b + c, fused where the processor fuses, two instructions where it does not; never a software call.</summary>
+    static abstract TVector MultiplyAdd(TVector a, TVector b, TVector c);
+
+    static abstract TVector Max(TVector a, TVector b);
+
+    static abstract float Sum(TVector vector);
+}
