@@ -1,0 +1,116 @@
+using DirKernels.Backends;
+
+namespace DirKernels.Networks;
+
+/// <summary>Parameters of a regression network on a backend; see <see cref="NetworkShape"/> for what it computes.</summary>
+public sealed class RegressionNetwork : IDisposable
+{
+    /// <summary>Added to variances in batch normalisation.</summary>
+    internal const float NormalizationEpsilon = 1e-5f;
+
+    /// <summary>Weight of a batch in the running statistics of batch normalisation.</summary>
+    internal const float NormalizationMomentum = 0.1f;
+
+    /// <summary>Allocates and initialises a network.</summary>
+    /// <param name="shape">Sizes and functions.</param>
+    /// <param name="backend">Where the parameters live; not disposed of with the network.</param>
+    /// <param name="seed">Seed of the initial parameters.</param>
+    /// <exception cref="ArgumentException">The shape is not valid.</exception>
+    public RegressionNetwork(NetworkShape shape, IBackend backend, ulong seed = 0)
+    {
+        shape.Validate();
+        Shape = shape;
+        Backend = backend;
+        Layout = new ParameterLayout(shape);
+        Parameters = backend.Allocate<float>(Layout.Length);
+        NormalizationStatistics = backend.Allocate<float>(shape.BatchNormalization ? 2L * shape.Hidden.Sum() : 0);
+        Initialize(seed);
+    }
+
+    /// <summary>Sizes and functions.</summary>
+    public NetworkShape Shape { get; }
+
+    /// <summary>Where the parameters live.</summary>
+    public IBackend Backend { get; }
+
+    /// <summary>Where each array lies in <see cref="Parameters"/>.</summary>
+    public ParameterLayout Layout { get; }
+
+    /// <summary>All parameters, flat.</summary>
+    public DeviceBuffer<float> Parameters { get; }
+
+    /// <summary>Running means, then running variances, of each normalised layer in turn; empty without batch normalisation.</summary>
+    public DeviceBuffer<float> NormalizationStatistics { get; }
+
+    /// <summary>
+    /// Sets all parameters anew: weights and biases uniform in <c>+-1/sqrt(inputs)</c>, gains 1, offsets 0, running means 0, running variances 1.
+    /// </summary>
+    /// <param name="seed">The same seed gives the same bits.</param>
+    public void Initialize(ulong seed)
+    {
+        var values = new float[Layout.Length];
+        ulong stream = CounterRandom.Stream(seed, 0x1);
+        foreach (ParameterLayout.LayerParameters layer in Layout.Layers.Append(Layout.Head))
+        {
+            FillUniform(values, layer, stream);
+            if (layer.Gain is { } gain)
+            {
+                values.AsSpan((int)gain.Offset, (int)gain.Length).Fill(1);
+            }
+        }
+
+        Backend.CopyIn<float>(values, Parameters);
+        var statistics = new float[NormalizationStatistics.Length];
+        long at = 0;
+        for (int layer = 0; layer < Shape.Hidden.Count && Shape.BatchNormalization; layer++)
+        {
+            int width = Shape.Hidden[layer];
+            statistics.AsSpan((int)at + width, width).Fill(1);
+            at += 2 * width;
+        }
+
+        Backend.CopyIn<float>(statistics, NormalizationStatistics);
+    }
+
+    /// <summary>Sets the parameters of the head anew, by the rule of <see cref="Initialize"/>.</summary>
+    /// <param name="seed">The same seed gives the same bits.</param>
+    public void InitializeHead(ulong seed)
+    {
+        float[] values = Backend.Download(Parameters);
+        FillUniform(values, Layout.Head, CounterRandom.Stream(seed, 0x2));
+        Backend.CopyIn<float>(values, Parameters);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Parameters.Dispose();
+        NormalizationStatistics.Dispose();
+    }
+
+    internal DeviceView<float> View(ParameterEntry entry) => Parameters.Slice(entry.Offset, entry.Length);
+
+    /// <summary>[2 x width] running statistics of a normalised layer.</summary>
+    internal DeviceView<float> NormalizationView(int layer)
+    {
+        long at = 0;
+        for (int l = 0; l < layer; l++)
+        {
+            at += 2L * Shape.Hidden[l];
+        }
+
+        return NormalizationStatistics.Slice(at, 2L * Shape.Hidden[layer]);
+    }
+
+    private static void FillUniform(float[] values, ParameterLayout.LayerParameters layer, ulong stream)
+    {
+        float bound = 1 / MathF.Sqrt(layer.Weights.Rows);
+        foreach (ParameterEntry entry in new[] { layer.Weights, layer.Bias })
+        {
+            for (long i = entry.Offset; i < entry.Offset + entry.Length; i++)
+            {
+                values[i] = bound * (2 * CounterRandom.Uniform(stream, (ulong)i) - 1);
+            }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+namespace DirKernels.Networks;
+
+/// <summary>The affine map between labels in original units and the standardised targets that the network is trained on.</summary>
+/// <param name="Mean">[targets] mean of the training labels.</param>
+/// <param name="Scale">[targets] population standard deviation of the training labels, 1 where it is 0.</param>
+public sealed record TargetScaling(double[] Mean, double[] Scale)
+{
+    /// <summary>Mean and standard deviation of each target over the rows, two passes in double precision.</summary>
+    public static TargetScaling Fit(TrainingSet set)
+    {
+        var mean = new double[set.Targets];
+        var scale = new double[set.Targets];
+        for (int i = 0; i < set.Labels.Length; i++)
+        {
+            mean[i % set.Targets] += set.Labels[i] / set.Rows;
+        }
+
+        for (int i = 0; i < set.Labels.Length; i++)
+        {
+            double difference = set.Labels[i] - mean[i % set.Targets];
+            scale[i % set.Targets] += difference * difference / set.Rows;
+        }
+
+        for (int t = 0; t < scale.Length; t++)
+        {
+            scale[t] = scale[t] > 0 ? Math.Sqrt(scale[t]) : 1;
+        }
+
+        return new TargetScaling(mean, scale);
+    }
+
+    /// <summary><c>(label - mean) / scale</c> of all labels.</summary>
+    public float[] Standardize(double[] labels)
+    {
+        var result = new float[labels.Length];
+        for (int i = 0; i < labels.Length; i++)
+        {
+            int t = i % Mean.Length;
+            result[i] = (float)((labels[i] - Mean[t]) / Scale[t]);
+        }
+
+        return result;
+    }
+
+    /// <summary><c>mean + scale prediction</c>, from standardised targets back to original units.</summary>
+    public void Restore(ReadOnlySpan<float> standardized, Span<double> values)
+    {
+        for (int i = 0; i < standardized.Length; i++)
+        {
+            int t = i % Mean.Length;
+            values[i] = Mean[t] + Scale[t] * standardized[i];
+        }
+    }
+}

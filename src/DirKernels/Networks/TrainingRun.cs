@@ -1,0 +1,333 @@
+using DirKernels.Backends;
+using DirKernels.Backends.Cpu;
+using DirKernels.Features;
+
+namespace DirKernels.Networks;
+
+/// <summary>
+/// Trains one network, epoch by epoch: shuffled mini-batches, weighted loss, optional feature distribution smoothing, best epoch by validation error,
+/// and optionally a second stage that trains a new head on the frozen encoder.
+/// </summary>
+/// <remarks>
+/// The order of the rows is a function of (seed, epoch) and dropout one of (seed, step): the same seed gives the same bits on one instruction-set
+/// level, whatever the number of threads and however often the run was captured and restored. Feature statistics are accumulated from the uncalibrated
+/// features of the batches while the epoch runs; the first calibrated epoch is the one after the first full epoch.
+/// </remarks>
+public sealed class TrainingRun : IDisposable
+{
+    private readonly IBackend _backend;
+    private readonly bool _ownsBackend;
+    private readonly TrainingOptions _options;
+    private readonly LabelBins _bins;
+    private readonly TrainingSet _validation;
+    private readonly int[] _validationBins;
+    private readonly TargetScaling _scaling;
+    private readonly RegressionNetwork _network;
+    private readonly RegressionModel _model;
+    private readonly NetworkPass _pass;
+    private readonly FeatureDistributionSmoothing? _smoothing;
+    private readonly BatchSource _batches;
+    private readonly DeviceBuffer<double> _lossSum;
+    private readonly DeviceBuffer<float> _firstMoments;
+    private readonly DeviceBuffer<float> _secondMoments;
+    private readonly DeviceBuffer<float> _bestParameters;
+    private readonly DeviceBuffer<float> _bestNormalization;
+    private readonly double[] _validationPredictions;
+    private int _bestEpoch = -1;
+    private double _bestError = double.PositiveInfinity;
+    private long _steps;
+
+    /// <summary>Prepares a run: copies the rows to the backend, initialises the network.</summary>
+    /// <param name="shape">The network; its inputs and targets must be those of the rows.</param>
+    /// <param name="training">Training rows with their weights.</param>
+    /// <param name="validation">Rows that choose the best epoch.</param>
+    /// <param name="bins">Label bins of the first target, for feature smoothing and balanced errors.</param>
+    /// <param name="options">How to train.</param>
+    /// <param name="backend">Where to train; null for a CPU backend of the run's own.</param>
+    /// <exception cref="ArgumentException">Shapes or options are not valid.</exception>
+    public TrainingRun(
+        NetworkShape shape, TrainingSet training, TrainingSet validation, LabelBins bins, TrainingOptions options, IBackend? backend = null)
+    {
+        options.Validate();
+        CheckShapes(shape, training, validation);
+        _ownsBackend = backend is null;
+        _backend = backend ?? new CpuBackend();
+        _options = options;
+        _bins = bins;
+        _validation = validation;
+        _validationBins = BinsOfFirstTarget(bins, validation);
+        _validationPredictions = new double[validation.Labels.Length];
+        _scaling = TargetScaling.Fit(training);
+        _network = new RegressionNetwork(shape, _backend, options.Seed);
+        _model = new RegressionModel(_network, _scaling);
+        int capacity = Math.Min(options.BatchSize, training.Rows);
+        _pass = new NetworkPass(_network, capacity, forTraining: true);
+        _batches = new BatchSource(_backend, training, _scaling.Standardize(training.Labels), BinsOfFirstTarget(bins, training), capacity, options.Seed);
+        _smoothing = options.FeatureSmoothing is { } smoothing
+            ? new FeatureDistributionSmoothing(shape.FeatureDimensions, bins.Count, smoothing, _backend)
+            : null;
+        _lossSum = _backend.Allocate<double>(1);
+        _firstMoments = _backend.Allocate<float>(_network.Layout.Length);
+        _secondMoments = _backend.Allocate<float>(_network.Layout.Length);
+        _bestParameters = _backend.Allocate<float>(_network.Layout.Length);
+        _bestNormalization = _backend.Allocate<float>(_network.NormalizationStatistics.Length);
+    }
+
+    /// <summary>Epochs that have ended, of both stages.</summary>
+    public int CompletedEpochs { get; private set; }
+
+    /// <summary>Epochs of both stages.</summary>
+    public int TotalEpochs => _options.Epochs + _options.HeadEpochs;
+
+    /// <summary>Best epoch so far, from 0; -1 before the first.</summary>
+    public int BestEpoch => _bestEpoch;
+
+    /// <summary>Validation error of the best epoch.</summary>
+    public double BestError => _bestError;
+
+    /// <summary>Whether nothing is left to train: all epochs have ended, or patience has.</summary>
+    public bool IsFinished => CompletedEpochs >= TotalEpochs || (IsOutOfPatience && (_options.HeadEpochs == 0 || InHeadStage));
+
+    /// <summary>Feature statistics of the run; null without feature smoothing.</summary>
+    public FeatureDistributionSmoothing? FeatureSmoothing => _smoothing;
+
+    private bool InHeadStage => CompletedEpochs >= _options.Epochs;
+
+    private bool IsOutOfPatience => _options.Patience > 0 && _bestEpoch >= 0 && CompletedEpochs - 1 - _bestEpoch >= _options.Patience;
+
+    /// <summary>Trains one epoch and validates.</summary>
+    /// <param name="cancellation">Looked at before each batch; a cancelled epoch leaves the run unusable but for <see cref="Restore"/>.</param>
+    /// <exception cref="TrainingDivergedException">The loss is not finite.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public EpochResult RunEpoch(CancellationToken cancellation = default)
+    {
+        if (!InHeadStage && IsOutOfPatience)
+        {
+            // Patience ended the first stage early: the second one starts at its own first epoch.
+            CompletedEpochs = _options.Epochs;
+        }
+
+        int epoch = CompletedEpochs;
+        bool headStage = InHeadStage;
+        if (headStage && epoch == _options.Epochs)
+        {
+            StartHeadStage();
+        }
+
+        double rate = headStage
+            ? _options.Schedule.RateOf(_options.LearningRate, epoch - _options.Epochs, _options.HeadEpochs)
+            : _options.Schedule.RateOf(_options.LearningRate, epoch, _options.Epochs);
+        _backend.Clear<double>(_lossSum);
+        _batches.StartEpoch(epoch);
+        while (_batches.Next(headStage))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (headStage)
+            {
+                StepHead((float)rate);
+            }
+            else
+            {
+                Step((float)rate);
+            }
+        }
+
+        double loss = _backend.Download(_lossSum)[0] / _batches.Rows;
+        if (!double.IsFinite(loss))
+        {
+            throw new TrainingDivergedException(epoch, loss);
+        }
+
+        FeatureStatisticsReport? features = headStage ? null : _smoothing?.EndEpoch();
+        double error = ValidationError();
+        if (!double.IsFinite(error))
+        {
+            throw new TrainingDivergedException(epoch, error);
+        }
+
+        bool isBest = error < _bestError;
+        if (isBest)
+        {
+            _bestError = error;
+            _bestEpoch = epoch;
+            _backend.Copy<float>(_network.Parameters, _bestParameters);
+            _backend.Copy<float>(_network.NormalizationStatistics, _bestNormalization);
+        }
+
+        CompletedEpochs = epoch + 1;
+        return new EpochResult(epoch, loss, error, isBest, features);
+    }
+
+    /// <summary>The network of the best epoch as a model of its own; the run can be disposed of or go on.</summary>
+    /// <param name="backend">Where the model predicts; null for the backend of the run, which must then outlive it.</param>
+    /// <exception cref="InvalidOperationException">No epoch has ended.</exception>
+    public RegressionModel BestModel(IBackend? backend = null)
+    {
+        if (_bestEpoch < 0)
+        {
+            throw new InvalidOperationException("no epoch has ended: there is no model yet");
+        }
+
+        IBackend target = backend ?? _backend;
+        var network = new RegressionNetwork(_network.Shape, target);
+        target.CopyIn<float>(_backend.Download(_bestParameters), network.Parameters);
+        target.CopyIn<float>(_backend.Download(_bestNormalization), network.NormalizationStatistics);
+        return new RegressionModel(network, _scaling);
+    }
+
+    /// <summary>Copies the state at the end of the last epoch to the host.</summary>
+    public TrainingState Capture() => new()
+    {
+        CompletedEpochs = CompletedEpochs,
+        Steps = _steps,
+        Parameters = _backend.Download(_network.Parameters),
+        NormalizationStatistics = _backend.Download(_network.NormalizationStatistics),
+        FirstMoments = _backend.Download(_firstMoments),
+        SecondMoments = _backend.Download(_secondMoments),
+        BestParameters = _backend.Download(_bestParameters),
+        BestNormalizationStatistics = _backend.Download(_bestNormalization),
+        BestEpoch = _bestEpoch,
+        BestError = _bestError,
+        Features = _smoothing?.Capture(),
+    };
+
+    /// <summary>Continues from a captured state of a run with the same rows, shape and options.</summary>
+    /// <exception cref="InvalidDataException">The state is that of another network or of other bins.</exception>
+    public void Restore(TrainingState state)
+    {
+        long parameters = _network.Layout.Length, normalization = _network.NormalizationStatistics.Length;
+        if (state.Parameters.Length != parameters || state.FirstMoments.Length != parameters || state.SecondMoments.Length != parameters
+            || state.BestParameters.Length != parameters || state.NormalizationStatistics.Length != normalization
+            || state.BestNormalizationStatistics.Length != normalization || (state.Features is null) != (_smoothing is null))
+        {
+            throw new InvalidDataException(
+                $"the checkpoint has {state.Parameters.Length} parameters{(state.Features is null ? "" : " and feature statistics")}, "
+                + $"but the network {_network.Shape} has {parameters}{(_smoothing is null ? "" : " and feature statistics")}");
+        }
+
+        if (state.Features is not null)
+        {
+            _smoothing!.Restore(state.Features);
+        }
+
+        _backend.CopyIn<float>(state.Parameters, _network.Parameters);
+        _backend.CopyIn<float>(state.NormalizationStatistics, _network.NormalizationStatistics);
+        _backend.CopyIn<float>(state.FirstMoments, _firstMoments);
+        _backend.CopyIn<float>(state.SecondMoments, _secondMoments);
+        _backend.CopyIn<float>(state.BestParameters, _bestParameters);
+        _backend.CopyIn<float>(state.BestNormalizationStatistics, _bestNormalization);
+        CompletedEpochs = state.CompletedEpochs;
+        _steps = state.Steps;
+        _bestEpoch = state.BestEpoch;
+        _bestError = state.BestError;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _model.Dispose();
+        _pass.Dispose();
+        _batches.Dispose();
+        _smoothing?.Dispose();
+        _lossSum.Dispose();
+        _firstMoments.Dispose();
+        _secondMoments.Dispose();
+        _bestParameters.Dispose();
+        _bestNormalization.Dispose();
+        if (_ownsBackend)
+        {
+            _backend.Dispose();
+        }
+    }
+
+    private static int[] BinsOfFirstTarget(LabelBins bins, TrainingSet set)
+    {
+        var result = new int[set.Rows];
+        for (int i = 0; i < result.Length; i++)
+        {
+            result[i] = bins.IndexOf(set.Labels[i * set.Targets]);
+        }
+
+        return result;
+    }
+
+    private static void CheckShapes(NetworkShape shape, TrainingSet training, TrainingSet validation)
+    {
+        shape.Validate();
+        foreach (TrainingSet set in new[] { training, validation })
+        {
+            if (set.InputColumns != shape.Inputs || set.Targets != shape.Targets)
+            {
+                throw new ArgumentException(
+                    $"the network takes {shape.Inputs} inputs and {shape.Targets} targets, but the rows have {set.InputColumns} and {set.Targets}");
+            }
+
+            if ((set.Weights is { } w && w.Length != set.Rows) || (set.HeadWeights is { } h && h.Length != set.Rows))
+            {
+                throw new ArgumentException($"there are {set.Rows} rows but {set.Weights?.Length ?? set.HeadWeights!.Length} weights");
+            }
+        }
+    }
+
+    private void Step(float rate)
+    {
+        int rows = _batches.BatchRows;
+        ulong dropout = CounterRandom.Stream(CounterRandom.Stream(_options.Seed, 0x3), (ulong)_steps);
+        DeviceView<float> features = _pass.Encode(_batches.Inputs, rows, dropout);
+        DeviceView<float> headInputs = features;
+        FeatureDistributionSmoothing? calibrating = null;
+        if (_smoothing is not null)
+        {
+            _smoothing.Accumulate(features, _batches.Bins);
+            if (_smoothing.IsCalibrating)
+            {
+                calibrating = _smoothing;
+                headInputs = _pass.Calibrate(_smoothing, features, _batches.Bins);
+            }
+        }
+
+        _pass.Head(headInputs, rows);
+        _pass.Loss(_options.Loss, _batches.Targets, _batches.Weights, rows, _lossSum);
+        _pass.Backward(_batches.Inputs, headInputs, rows, dropout, calibrating, _batches.Bins);
+        Update(rate, 0);
+    }
+
+    private void StepHead(float rate)
+    {
+        int rows = _batches.BatchRows;
+        DeviceView<float> features = _pass.EncodeFixed(_batches.Inputs, rows);
+        _pass.Head(features, rows);
+        _pass.Loss(_options.Loss, _batches.Targets, _batches.Weights, rows, _lossSum);
+        _pass.HeadBackward(features, rows);
+        Update(rate, _network.Layout.HeadStart);
+    }
+
+    private void Update(float rate, long start)
+    {
+        var step = new OptimizerStep(_options.Optimizer, rate, _options.Beta1, _options.Beta2, _options.Epsilon, _options.WeightDecay, ++_steps);
+        long length = _network.Layout.Length - start;
+        _backend.UpdateParameters(
+            step, _network.Parameters.Slice(start, length), _pass.Gradients.Slice(start, length), _firstMoments.Slice(start, length), _secondMoments.Slice(start, length));
+    }
+
+    private void StartHeadStage()
+    {
+        // The encoder of the best epoch stays; the head, its optimiser state and the choice of the best epoch start anew.
+        _backend.Copy<float>(_bestParameters, _network.Parameters);
+        _backend.Copy<float>(_bestNormalization, _network.NormalizationStatistics);
+        _network.InitializeHead(_options.Seed);
+        _backend.Clear<float>(_firstMoments);
+        _backend.Clear<float>(_secondMoments);
+        _steps = 0;
+        _bestError = double.PositiveInfinity;
+        _bestEpoch = -1;
+    }
+
+    private double ValidationError()
+    {
+        _model.Predict(_validation.Inputs, _validationPredictions);
+        return _options.Selection == EpochSelection.Mae
+            ? SelectionError.Mae(_validationPredictions, _validation.Labels)
+            : SelectionError.BalancedMae(_validationPredictions, _validation.Labels, _validation.Targets, _validationBins, _bins.Count);
+    }
+}
