@@ -28,7 +28,7 @@ internal sealed class NumericColumnBuilder
     /// <summary>The values; the builder is empty afterwards.</summary>
     public double[] ToArray()
     {
-        var values = new double[Count];
+        double[] values = GC.AllocateUninitializedArray<double>(Count);
         int at = 0;
         foreach (double[] chunk in _full)
         {
@@ -50,7 +50,7 @@ internal sealed class NumericColumnBuilder
             _full.Add(_chunk);
         }
 
-        _chunk = new double[Math.Clamp(_chunk.Length * 2, FirstChunk, LargestChunk)];
+        _chunk = GC.AllocateUninitializedArray<double>(Math.Clamp(_chunk.Length * 2, FirstChunk, LargestChunk));
         _used = 0;
     }
 }

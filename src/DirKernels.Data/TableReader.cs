@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using CsvHelper;
 
 namespace DirKernels.Data;
@@ -106,6 +107,8 @@ public static class TableReader
         return new Table(name, finished, names, RowNumbers.First, rowNumbers.ToArray());
     }
 
+    // Compiled once, at full speed: in a short run most rows are read before tiered compilation would get round to it.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddRow(CsvReader reader, ColumnInProgress[] columns, char delimiter, string name)
     {
         // The parser's own number format allows digit groups: "1,5" would be 15. Only a quoted field can hold a comma when commas separate.
