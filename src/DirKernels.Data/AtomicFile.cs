@@ -1,0 +1,51 @@
+namespace DirKernels.Data;
+
+/// <summary>Writes a file so that under its name there is always either what was there before or all of the new content.</summary>
+public static class AtomicFile
+{
+    /// <summary>
+    /// Writes to a new file in the same folder, flushes it to the disk and renames it to <paramref name="path"/>, replacing what is there. When
+    /// anything fails the new file is deleted and the old one untouched. A symbolic link is followed; devices (<c>/dev/...</c>) are written to directly.
+    /// </summary>
+    /// <param name="path">The file to write; its folder must exist.</param>
+    /// <param name="write">Writes the content to the stream it is given, which it leaves open; exceptions pass through.</param>
+    /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be written to, or the path is a folder.</exception>
+    /// <exception cref="IOException">The disk is full or failing.</exception>
+    public static void Write(string path, Action<Stream> write)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(write);
+        string full = Path.GetFullPath(path);
+        if (Directory.Exists(full))
+        {
+            throw new UnauthorizedAccessException($"{path} is a folder");
+        }
+
+        if (full.StartsWith("/dev/", StringComparison.Ordinal))
+        {
+            // A rename would replace the device itself (/dev/null, /dev/stdout) with an ordinary file.
+            using var device = new FileStream(full, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+            write(device);
+            return;
+        }
+
+        full = new FileInfo(full) is { LinkTarget: not null } link ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName : full;
+        string temporary = FormattableString.Invariant($"{full}.{Environment.ProcessId}-{Path.GetRandomFileName()}.tmp");
+        try
+        {
+            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1 << 16))
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, full, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+}

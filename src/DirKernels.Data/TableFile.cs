@@ -1,0 +1,52 @@
+namespace DirKernels.Data;
+
+/// <summary>Opens a table whatever its format: <c>.csv</c>, <c>.tsv</c>, <c>.npy</c>, each plain or gzip-compressed, or standard input.</summary>
+public static class TableFile
+{
+    /// <summary>The path that means standard input.</summary>
+    public const string StandardInput = "-";
+
+    /// <summary>Reads a table from a file or from standard input.</summary>
+    /// <param name="path">A file, or <see cref="StandardInput"/>.</param>
+    /// <param name="options">Null for <see cref="TableOptions.Default"/>.</param>
+    /// <param name="standardInput">Stands in for the process's standard input; null for the real one.</param>
+    /// <param name="cancellation">Stops reading.</param>
+    /// <exception cref="InvalidDataException">The content is not a table; the message names the file and where it is wrong.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    public static Table Read(string path, TableOptions? options = null, Stream? standardInput = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        if (path != StandardInput)
+        {
+            // Both the decompressor and the parsers read in large blocks, so that a buffer here would only copy.
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+            return Read(file, path, options, cancellation);
+        }
+
+        if (standardInput is not null)
+        {
+            return Read(standardInput, "standard input", options, cancellation);
+        }
+
+        using Stream input = Console.OpenStandardInput();
+        return Read(input, "standard input", options, cancellation);
+    }
+
+    /// <summary>Reads a table from a stream, from its present position to its end; its first bytes tell arrays from text. Leaves it open.</summary>
+    /// <param name="stream">Plain or compressed; need not be seekable.</param>
+    /// <param name="name">Name of the source for messages; <c>.tsv</c> and <c>.tsv.gz</c> mean tabs.</param>
+    /// <param name="options">Null for <see cref="TableOptions.Default"/>.</param>
+    /// <param name="cancellation">Stops reading.</param>
+    /// <exception cref="InvalidDataException">The content is not a table; the message names the source and where it is wrong.</exception>
+    public static Table Read(Stream stream, string name, TableOptions? options = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(name);
+        using var expanded = new ExpandedStream(stream, name);
+        var start = new byte[NumpyHeader.MagicLength];
+        int read = expanded.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        var content = new PrefixedStream(start[..read], expanded);
+        bool isArray = NumpyHeader.StartsArray(start.AsSpan(0, read)) || name.EndsWith(".npy", StringComparison.OrdinalIgnoreCase);
+        return isArray ? NumpyArray.Read(content, name, options, cancellation) : TableReader.ReadText(content, name, options, cancellation);
+    }
+}
