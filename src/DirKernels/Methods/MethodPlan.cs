@@ -1,0 +1,94 @@
+using DirKernels.Labels;
+using DirKernels.Networks;
+
+namespace DirKernels.Methods;
+
+/// <summary>A method applied to settings and training labels: the weights of the rows and the options of the training run.</summary>
+public sealed record MethodPlan
+{
+    private MethodPlan()
+    {
+    }
+
+    /// <summary>The method.</summary>
+    public required Method Method { get; init; }
+
+    /// <summary>Options of the run.</summary>
+    public required TrainingOptions Options { get; init; }
+
+    /// <summary>[N] weights of the rows; null for all 1.</summary>
+    public required float[]? Weights { get; init; }
+
+    /// <summary>[N] weights of the rows in the second stage; null for all 1.</summary>
+    public required float[]? HeadWeights { get; init; }
+
+    /// <summary>Plans a run.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="settings">Settings.</param>
+    /// <param name="labels">[N] labels of the training rows, first target.</param>
+    /// <exception cref="InvalidDataException">A label is not finite.</exception>
+    public static MethodPlan Create(Method method, MethodSettings settings, ReadOnlySpan<double> labels)
+    {
+        float[]? weights = WeightsOf(method, settings, labels);
+        TrainingOptions training = settings.Training;
+        return new MethodPlan
+        {
+            Method = method,
+            Weights = method.RetrainsHead ? null : weights,
+            HeadWeights = method.RetrainsHead ? weights : null,
+            Options = training with
+            {
+                FeatureSmoothing = method.SmoothsFeatures ? settings.FeatureSmoothing : null,
+                HeadEpochs = method.RetrainsHead ? settings.HeadEpochs ?? (training.Epochs + 2) / 3 : 0,
+                Loss = LossOf(method, training.Loss),
+            },
+        };
+    }
+
+    /// <summary>The network of the settings for given inputs.</summary>
+    public static NetworkShape ShapeOf(MethodSettings settings, int inputs, int targets = 1) => new()
+    {
+        Inputs = inputs,
+        Hidden = settings.Hidden,
+        Targets = targets,
+        Activation = settings.Activation,
+        BatchNormalization = settings.BatchNormalization,
+        Dropout = settings.Dropout,
+    };
+
+    private static RegressionLoss LossOf(Method method, RegressionLoss loss)
+    {
+        if (method.UsesHuberLoss)
+        {
+            return loss with { Kind = RegressionLossKind.Huber };
+        }
+
+        return method.UsesFocalLoss
+            ? loss with { Kind = loss.Kind is RegressionLossKind.Mse or RegressionLossKind.FocalMse ? RegressionLossKind.FocalMse : RegressionLossKind.FocalL1 }
+            : loss;
+    }
+
+    private static float[]? WeightsOf(Method method, MethodSettings settings, ReadOnlySpan<double> labels)
+    {
+        if (method.UsesDenseWeight)
+        {
+            return DenseWeight.Fit(labels, settings.DenseWeightAlpha).Assign(labels);
+        }
+
+        if (method.Reweighting is null && !method.SmoothsLabels && !method.RetrainsHead)
+        {
+            return null;
+        }
+
+        Reweighting reweighting = method.Reweighting ?? settings.Reweighting;
+        if (settings.Clip is { } clip)
+        {
+            reweighting = reweighting.WithClip(clip.Lower, clip.Upper);
+        }
+
+        SmoothingKernel? kernel = method.SmoothsLabels ? settings.LabelKernel : null;
+        var weights = new float[labels.Length];
+        LabelDistributionSmoothing.Fit(labels, settings.Bins, kernel, reweighting, settings.Boundary).Assign(settings.Bins.Assign(labels), weights);
+        return weights;
+    }
+}

@@ -1,0 +1,47 @@
+using DirKernels.Features;
+using DirKernels.Networks;
+
+namespace DirKernels.Methods;
+
+/// <summary>Everything that methods are trained with and that does not depend on the method.</summary>
+public sealed record MethodSettings
+{
+    /// <summary>Label bins of weights, feature statistics and evaluation.</summary>
+    public required LabelBins Bins { get; init; }
+
+    /// <summary>Widths of the hidden layers.</summary>
+    public IReadOnlyList<int> Hidden { get; init; } = [128, 64];
+
+    /// <summary>Function behind the hidden layers.</summary>
+    public Activation Activation { get; init; } = Activation.Relu;
+
+    /// <summary>Batch normalisation in the hidden layers.</summary>
+    public bool BatchNormalization { get; init; }
+
+    /// <summary>Dropout in the hidden layers.</summary>
+    public float Dropout { get; init; }
+
+    /// <summary>Training options; the method sets feature smoothing, loss form and head epochs.</summary>
+    public TrainingOptions Training { get; init; } = new();
+
+    /// <summary>Window of label distribution smoothing.</summary>
+    public SmoothingKernel LabelKernel { get; init; } = SmoothingKernel.Default;
+
+    /// <summary>Weighting of <c>lds</c> and <c>rrt</c> when the method names none.</summary>
+    public Reweighting Reweighting { get; init; } = Reweighting.SqrtInverse;
+
+    /// <summary>Clip of the counts of all weightings; null leaves each its own.</summary>
+    public (double Lower, double Upper)? Clip { get; init; }
+
+    /// <summary>Boundary of label distribution smoothing.</summary>
+    public Boundary Boundary { get; init; } = Boundary.Zero;
+
+    /// <summary>alpha of DenseWeight.</summary>
+    public double DenseWeightAlpha { get; init; } = 1;
+
+    /// <summary>Options of feature distribution smoothing.</summary>
+    public FeatureSmoothingOptions FeatureSmoothing { get; init; } = new();
+
+    /// <summary>Epochs of the second stage of <c>rrt</c>; null means a third of the epochs.</summary>
+    public int? HeadEpochs { get; init; }
+}
