@@ -71,7 +71,10 @@ public sealed record RegressionErrors
             GeometricMean = Math.Exp(logarithms / labels.Length),
             Pearson = Correlation.Pearson(predictions, labels),
             Spearman = Correlation.Spearman(predictions, labels),
-            RSquared = Correlation.IsConstant(labels) ? null : 1 - squared / labelSquares,
+            RSquared = Correlation.IsConstant(labels) ? null : FiniteOrNull(1 - squared / labelSquares),
         };
     }
+
+    // Labels of 1e-200 or 1e200 have squares that are 0 or infinite.
+    private static double? FiniteOrNull(double value) => double.IsFinite(value) ? value : null;
 }

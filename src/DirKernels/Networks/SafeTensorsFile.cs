@@ -20,7 +20,7 @@ public sealed class SafeTensorsFile
 
     internal const string MetadataKey = "__metadata__";
 
-    private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding _strictUtf8 = new(false, throwOnInvalidBytes: true);
 
     private readonly SortedDictionary<string, string> _metadata = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, SafeTensorsEntry> _tensors = new(StringComparer.Ordinal);
@@ -153,6 +153,6 @@ public sealed class SafeTensorsFile
     private static void ThrowIfNotUnicode(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        StrictUtf8.GetByteCount(text);
+        _strictUtf8.GetByteCount(text);
     }
 }

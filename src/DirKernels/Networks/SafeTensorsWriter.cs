@@ -9,7 +9,7 @@ namespace DirKernels.Networks;
 internal static class SafeTensorsWriter
 {
     // Relaxed: the header is never part of a web page, and metadata is often JSON, whose quotes would swell sixfold.
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions _options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Writes header and tensors.</summary>
     /// <exception cref="InvalidDataException">The header is too large.</exception>
@@ -18,7 +18,7 @@ internal static class SafeTensorsWriter
         // Large numbers first: then each tensor is aligned to its numbers.
         SafeTensorsEntry[] ordered = [.. file.Tensors.OrderByDescending(t => SafeTensorsElement.Size(t.ElementType))];
         var header = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(header, Options))
+        using (var json = new Utf8JsonWriter(header, _options))
         {
             WriteHeader(json, file, ordered);
         }
