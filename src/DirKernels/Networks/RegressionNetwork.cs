@@ -11,6 +11,10 @@ public sealed class RegressionNetwork : IDisposable
     /// <summary>Weight of a batch in the running statistics of batch normalisation.</summary>
     internal const float NormalizationMomentum = 0.1f;
 
+    // Half the usual spread: on imbalanced tables it lowers the error of rare labels and its deviation over seeds, at no cost elsewhere.
+    private const float HiddenSpread = 0.5f;
+    private const float HeadSpread = 1f;
+
     /// <summary>Allocates and initialises a network.</summary>
     /// <param name="shape">Sizes and functions.</param>
     /// <param name="backend">Where the parameters live; not disposed of with the network.</param>
@@ -43,16 +47,18 @@ public sealed class RegressionNetwork : IDisposable
     public DeviceBuffer<float> NormalizationStatistics { get; }
 
     /// <summary>
-    /// Sets all parameters anew: weights and biases uniform in <c>+-1/sqrt(inputs)</c>, gains 1, offsets 0, running means 0, running variances 1.
+    /// Sets all parameters anew: hidden weights uniform in <c>+-0.5/sqrt(inputs)</c>, head weights in <c>+-1/sqrt(inputs)</c>, biases and offsets 0, gains 1,
+    /// running means 0, running variances 1.
     /// </summary>
     /// <param name="seed">The same seed gives the same bits.</param>
     public void Initialize(ulong seed)
     {
         var values = new float[Layout.Length];
         ulong stream = CounterRandom.Stream(seed, 0x1);
-        foreach (ParameterLayout.LayerParameters layer in Layout.Layers.Append(Layout.Head))
+        FillUniform(values, Layout.Head.Weights, HeadSpread, stream);
+        foreach (ParameterLayout.LayerParameters layer in Layout.Layers)
         {
-            FillUniform(values, layer, stream);
+            FillUniform(values, layer.Weights, HiddenSpread, stream);
             if (layer.Gain is { } gain)
             {
                 values.AsSpan((int)gain.Offset, (int)gain.Length).Fill(1);
@@ -77,7 +83,8 @@ public sealed class RegressionNetwork : IDisposable
     public void InitializeHead(ulong seed)
     {
         float[] values = Backend.Download(Parameters);
-        FillUniform(values, Layout.Head, CounterRandom.Stream(seed, 0x2));
+        values.AsSpan((int)Layout.HeadStart).Clear();
+        FillUniform(values, Layout.Head.Weights, HeadSpread, CounterRandom.Stream(seed, 0x2));
         Backend.CopyIn<float>(values, Parameters);
     }
 
@@ -102,15 +109,12 @@ public sealed class RegressionNetwork : IDisposable
         return NormalizationStatistics.Slice(at, 2L * Shape.Hidden[layer]);
     }
 
-    private static void FillUniform(float[] values, ParameterLayout.LayerParameters layer, ulong stream)
+    private static void FillUniform(float[] values, ParameterEntry weights, float spread, ulong stream)
     {
-        float bound = 1 / MathF.Sqrt(layer.Weights.Rows);
-        foreach (ParameterEntry entry in new[] { layer.Weights, layer.Bias })
+        float bound = spread / MathF.Sqrt(weights.Rows);
+        for (long i = weights.Offset; i < weights.Offset + weights.Length; i++)
         {
-            for (long i = entry.Offset; i < entry.Offset + entry.Length; i++)
-            {
-                values[i] = bound * (2 * CounterRandom.Uniform(stream, (ulong)i) - 1);
-            }
+            values[i] = bound * (2 * CounterRandom.Uniform(stream, (ulong)i) - 1);
         }
     }
 }
