@@ -31,6 +31,11 @@ public static class AtomicFile
         }
 
         full = new FileInfo(full) is { LinkTarget: not null } link ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName : full;
+        if (!Directory.Exists(Path.GetDirectoryName(full)))
+        {
+            throw new DirectoryNotFoundException($"{path}: its folder does not exist");
+        }
+
         string temporary = FormattableString.Invariant($"{full}.{Environment.ProcessId}-{Path.GetRandomFileName()}.tmp");
         try
         {

@@ -62,7 +62,7 @@ internal readonly record struct NumpyHeader(string ElementType, bool FortranOrde
             throw new InvalidDataException($"{name}: the NumPy header is cut off");
         }
 
-        return Parse(Encoding.UTF8.GetString(header), name);
+        return Parse(Encoding.UTF8.GetString(header).ReplaceLineEndings(" "), name);
     }
 
     private static NumpyHeader Parse(string header, string name)

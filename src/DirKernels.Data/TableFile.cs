@@ -18,6 +18,11 @@ public static class TableFile
         ArgumentNullException.ThrowIfNull(path);
         if (path != StandardInput)
         {
+            if (Directory.Exists(path))
+            {
+                throw new InvalidDataException($"{path}: this is a folder, not a table");
+            }
+
             // Both the decompressor and the parsers read in large blocks, so that a buffer here would only copy.
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
             return Read(file, path, options, cancellation);

@@ -8,7 +8,7 @@ namespace DirKernels.Data;
 /// UTF-8 (a byte order mark is fine), a header row, lines ending in <c>\n</c> or <c>\r\n</c>, empty lines skipped. With commas, fields may be quoted
 /// (RFC 4180); with tabs, quotes are ordinary characters. A column's first value that is not missing decides what it is: numeric when it parses as
 /// a finite number in the invariant culture (no digit groups), otherwise text; a later text or non-finite value in a numeric column is an error.
-/// Missing values: see <see cref="MissingValues"/>. Spaces around values and names do not count.
+/// Missing values: see <see cref="MissingValues"/>. Spaces around values and names do not count; a line break in a name becomes a space.
 /// </remarks>
 public static class TableReader
 {
@@ -128,7 +128,7 @@ public static class TableReader
 
     private static string[] ReadHeader(CsvReader reader, string name)
     {
-        string[] names = [.. reader.Headers.Select(header => header.Trim())];
+        string[] names = [.. reader.Headers.Select(header => header.Trim().ReplaceLineEndings(" "))];
         if (names.Length == 0)
         {
             throw new InvalidDataException($"{name}: the file is empty");

@@ -36,7 +36,8 @@ public sealed class AtomicFileTests : IDisposable
     [Fact]
     public void SaysWhatIsWrongWithThePath()
     {
-        Assert.Throws<DirectoryNotFoundException>(() => AtomicFile.Write(Path.Combine(_folder, "no", "out.bin"), _ => { }));
+        string inNoFolder = Path.Combine(_folder, "no", "out.bin");
+        Assert.Equal($"{inNoFolder}: its folder does not exist", Assert.Throws<DirectoryNotFoundException>(() => AtomicFile.Write(inNoFolder, _ => { })).Message);
         Assert.Throws<UnauthorizedAccessException>(() => AtomicFile.Write(_folder, _ => { }));
         Assert.Empty(Directory.GetFiles(_folder));
     }

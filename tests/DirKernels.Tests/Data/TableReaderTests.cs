@@ -149,6 +149,8 @@ public sealed class TableReaderTests
             Assert.StartsWith("test.csv: the gzip data is ", Assert.Throws<InvalidDataException>(() => Read(whole[..length])).Message);
         }
 
+        byte[] joined = [.. Compress("y\n1\n"u8.ToArray()), .. Compress("2\n"u8.ToArray())];
+        Assert.Contains("made of several joined parts", Assert.Throws<InvalidDataException>(() => Read(joined)).Message);
         whole[^6] ^= 0x55; // in the checksum
         Assert.StartsWith("test.csv: the gzip data is damaged", Assert.Throws<InvalidDataException>(() => Read(whole)).Message);
     }

@@ -1,0 +1,85 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+
+namespace DirKernels.Cli;
+
+/// <summary>The command line as a function: arguments and streams in, exit code out. What goes wrong is one line on the error stream.</summary>
+internal static class CommandLine
+{
+    private const string Name = "dirkernels";
+
+    /// <summary>Runs one command to its end.</summary>
+    /// <param name="args">The arguments, without the program's name.</param>
+    /// <param name="input">What the file name <c>-</c> reads.</param>
+    /// <param name="output">Receives results; flushed at the end.</param>
+    /// <param name="error">Receives messages.</param>
+    /// <param name="cancellation">Stops the command.</param>
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    public static int Run(string[] args, Stream input, TextWriter output, TextWriter error, CancellationToken cancellation)
+    {
+        var streams = new CommandStreams(input, output, error);
+        try
+        {
+            int exitCode = Invoke(args, streams, cancellation);
+            output.Flush();
+            return exitCode;
+        }
+        catch (OperationCanceledException)
+        {
+            return Fail(error, "stopped", ExitCode.Cancelled);
+        }
+        catch (ArgumentException usage)
+        {
+            return Fail(error, MessageOf(usage), ExitCode.Usage);
+        }
+        catch (Exception data) when (data is InvalidDataException or FileNotFoundException or DirectoryNotFoundException)
+        {
+            return Fail(error, data.Message, ExitCode.BadData);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return Fail(error, failure.Message, ExitCode.Failure);
+        }
+        catch (OutOfMemoryException)
+        {
+            return Fail(error, "there is not enough memory for this data", ExitCode.Failure);
+        }
+    }
+
+    private static int Invoke(string[] args, CommandStreams streams, CancellationToken cancellation)
+    {
+        // Not a RootCommand: that would call itself by the name of its assembly.
+        var root = new Command(Name, "Deep imbalanced regression: label and feature distribution smoothing.")
+        {
+            new HelpOption(),
+            new VersionOption(),
+            WeightsCommand.Create(streams, cancellation),
+        };
+
+        // A file name that starts with @ is a file name.
+        ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Errors.Count > 0)
+        {
+            string problems = string.Join(" ", parsed.Errors.Select(problem => problem.Message).Distinct());
+            return Fail(streams.Error, $"{problems} (see {Name} --help)", ExitCode.Usage);
+        }
+
+        return parsed.Invoke(new InvocationConfiguration
+        {
+            Output = streams.Output,
+            Error = streams.Error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
+        });
+    }
+
+    /// <summary>The message without the name of the parameter, which means nothing to the user of a command.</summary>
+    private static string MessageOf(ArgumentException usage) =>
+        usage.ParamName is null ? usage.Message : usage.Message.Replace($" (Parameter '{usage.ParamName}')", "", StringComparison.Ordinal);
+
+    private static int Fail(TextWriter error, string message, int exitCode)
+    {
+        error.WriteLine($"{Name}: {message.ReplaceLineEndings(" ")}");
+        return exitCode;
+    }
+}

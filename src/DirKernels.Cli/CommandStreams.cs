@@ -1,0 +1,7 @@
+namespace DirKernels.Cli;
+
+/// <summary>Where a command reads and writes: the process's standard streams, or a test's.</summary>
+/// <param name="Input">What the file name <c>-</c> reads.</param>
+/// <param name="Output">Results.</param>
+/// <param name="Error">Messages and progress.</param>
+internal sealed record CommandStreams(Stream Input, TextWriter Output, TextWriter Error);

@@ -1,0 +1,13 @@
+namespace DirKernels.Cli;
+
+/// <summary>How labels become weights, as the options say.</summary>
+/// <param name="FixedBins">The bins, or null to derive them from the training labels.</param>
+/// <param name="Kernel">The smoothing window, or null for none.</param>
+/// <param name="Reweighting">How counts become densities.</param>
+/// <param name="Boundary">What smoothing reads beyond the end bins.</param>
+internal sealed record LabelSmoothingSettings(LabelBins? FixedBins, SmoothingKernel? Kernel, Reweighting Reweighting, Boundary Boundary)
+{
+    /// <summary>The bins for these training labels.</summary>
+    /// <exception cref="InvalidDataException">They are to be derived, but the labels are all equal or not finite.</exception>
+    public LabelBins BinsFor(ReadOnlySpan<double> trainLabels) => FixedBins ?? LabelBins.Automatic(trainLabels);
+}

@@ -1,0 +1,47 @@
+using System.CommandLine;
+using DirKernels.Data;
+
+namespace DirKernels.Cli;
+
+/// <summary>The arguments about a labelled table that commands share: the file, its target and its split column.</summary>
+internal sealed class TableArguments
+{
+    private const string NoSplit = "none";
+
+    private readonly Argument<string> _file = new("FILE") { Description = "A .csv, .tsv or .npy table, plain or gzip-compressed; - for standard input." };
+
+    private readonly Option<string> _target = new("--target") { Description = "The label column.", HelpName = "COLUMN", Required = true };
+
+    private readonly Option<string?> _split = new("--split")
+    {
+        Description = "The column that says train, val or test; by default 'split' when there is one. none: there is no split.",
+        HelpName = "COLUMN",
+    };
+
+    /// <summary>Makes the arguments part of a command.</summary>
+    public void AddTo(Command command)
+    {
+        command.Add(_file);
+        command.Add(_target);
+        command.Add(_split);
+    }
+
+    /// <summary>The file.</summary>
+    public string File(ParseResult parsed) => parsed.GetValue(_file)!;
+
+    /// <summary>The label column.</summary>
+    public string Target(ParseResult parsed) => parsed.GetValue(_target)!;
+
+    /// <summary>The columns that must be read to know labels and split.</summary>
+    public IReadOnlyCollection<string> LabelColumns(ParseResult parsed) => [Target(parsed), parsed.GetValue(_split) ?? DataSplit.DefaultColumn];
+
+    /// <summary>The split that the table says, or null when it says none.</summary>
+    /// <exception cref="InvalidDataException">The column named by the user is absent, or a value is no part of a split.</exception>
+    public DataSplit? Split(ParseResult parsed, Table table)
+    {
+        string? chosen = parsed.GetValue(_split);
+        string column = chosen ?? DataSplit.DefaultColumn;
+        bool absent = chosen == NoSplit || (chosen is null && (!table.TryGetColumn(column, out _) || column == Target(parsed)));
+        return absent ? null : DataSplit.FromColumn(table, column);
+    }
+}

@@ -1,0 +1,40 @@
+using System.Text;
+using Xunit;
+
+namespace DirKernels.Cli.Tests;
+
+/// <summary>One run of the command line inside the test process, with what it wrote.</summary>
+internal sealed record CommandRun(int ExitCode, string Output, string Error)
+{
+    public static CommandRun Of(params string[] args) => Of("", CancellationToken.None, args);
+
+    public static CommandRun WithInput(string input, params string[] args) => Of(input, CancellationToken.None, args);
+
+    public static CommandRun Of(string input, CancellationToken cancellation, params string[] args)
+    {
+        using var stream = new MemoryStream(Encoding.UTF8.GetBytes(input));
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        int exitCode = CommandLine.Run(args, stream, output, error, cancellation);
+        return new CommandRun(exitCode, output.ToString(), error.ToString());
+    }
+
+    /// <summary>Asserts a failure: the exit code, nothing on standard output, and one line that contains a text.</summary>
+    public void AssertFails(int exitCode, string message)
+    {
+        Assert.Equal("", Output);
+        Assert.StartsWith("dirkernels: ", Error);
+        Assert.Contains(message, Error);
+        Assert.Equal(1, Error.Count(character => character == '\n'));
+        Assert.DoesNotContain("   at ", Error);
+        Assert.Equal(exitCode, ExitCode);
+    }
+
+    /// <summary>Asserts success without a word on the error stream.</summary>
+    public CommandRun AssertSucceeds()
+    {
+        Assert.Equal("", Error);
+        Assert.Equal(0, ExitCode);
+        return this;
+    }
+}
