@@ -1,0 +1,4 @@
+namespace DirKernels.Networks;
+
+/// <summary>The scalars of a <see cref="TrainingState"/>, as a model file's description keeps them.</summary>
+internal sealed record CheckpointProgress(int CompletedEpochs, long Steps, int BestEpoch, double BestError, int? CompletedFeatureEpochs);

@@ -1,0 +1,162 @@
+using DirKernels.Features;
+
+namespace DirKernels.Networks;
+
+/// <summary>Model files: safetensors whose metadata describe the network, its bins and scaling; arrays are named tensors.</summary>
+/// <remarks>
+/// Tensors: <c>layers.I.weight</c> [inputs x outputs], <c>layers.I.bias</c>, <c>head.weight</c>, ...; <c>normalization</c>; <c>target.mean</c>,
+/// <c>target.scale</c>; <c>bins.edges</c>, <c>bins.trainCounts</c>; <c>features.*</c>; <c>checkpoint.*</c>. Everything is checked when it is read: a file
+/// that is cut off, foreign, or of a newer schema is an <see cref="InvalidDataException"/> with one sentence, never a wrong model.
+/// </remarks>
+public static class ModelFile
+{
+    /// <summary>Version of the layout of the file.</summary>
+    public const int Schema = 1;
+
+    private const string DescriptionKey = "dirkernels.model";
+    private const string ReservedPrefix = "dirkernels.";
+
+    /// <summary>Writes a snapshot.</summary>
+    /// <exception cref="ArgumentException">A metadata key is reserved, or arrays do not fit the shape.</exception>
+    public static void Write(Stream stream, ModelSnapshot snapshot)
+    {
+        var file = new SafeTensorsFile();
+        file.SetMetadata(DescriptionKey, ModelDescription.Of(snapshot).ToJson());
+        foreach ((string key, string value) in snapshot.Metadata)
+        {
+            if (key.StartsWith(ReservedPrefix, StringComparison.Ordinal))
+            {
+                throw new ArgumentException($"metadata key '{key}' is reserved");
+            }
+
+            file.SetMetadata(key, value);
+        }
+
+        var layout = new ParameterLayout(snapshot.Shape);
+        AddParameters(file, "", layout, snapshot.Parameters);
+        file.Add("normalization", snapshot.NormalizationStatistics);
+        file.Add("target.mean", snapshot.Scaling.Mean);
+        file.Add("target.scale", snapshot.Scaling.Scale);
+        file.Add("bins.edges", snapshot.Bins.Edges);
+        file.Add("bins.trainCounts", snapshot.TrainCounts);
+        if (snapshot.Features is { } features)
+        {
+            AddFeatures(file, "features.", features);
+        }
+
+        if (snapshot.Checkpoint is { } checkpoint)
+        {
+            AddCheckpoint(file, layout, checkpoint);
+        }
+
+        file.Write(stream);
+    }
+
+    /// <summary>Reads a snapshot.</summary>
+    /// <exception cref="InvalidDataException">The file is no model file, is damaged, or has a newer schema.</exception>
+    public static ModelSnapshot Read(Stream stream)
+    {
+        SafeTensorsFile file = SafeTensorsFile.Read(stream);
+        if (!file.Metadata.TryGetValue(DescriptionKey, out string? json))
+        {
+            throw new InvalidDataException($"no model file: its metadata have no entry '{DescriptionKey}'");
+        }
+
+        ModelDescription description = ModelDescription.FromJson(json);
+        NetworkShape shape = description.Shape;
+        var layout = new ParameterLayout(shape);
+        double[] scale = file.Get("target.scale", shape.Targets).ToDoubles();
+        LabelBins bins = description.RestoreBins(file.Get("bins.edges").ToDoubles());
+        if (Array.Exists(scale, s => !(s > 0)))
+        {
+            throw new InvalidDataException("target.scale holds a value that is not positive");
+        }
+
+        return new ModelSnapshot
+        {
+            Shape = shape,
+            Parameters = ReadParameters(file, "", layout),
+            NormalizationStatistics = file.Get("normalization", NormalizationLength(shape)).ToSingles(),
+            Scaling = new TargetScaling(file.Get("target.mean", shape.Targets).ToDoubles(), scale),
+            Bins = bins,
+            TrainCounts = file.Get("bins.trainCounts", bins.Count).ToDoubles(),
+            Features = description.HasFeatures ? ReadFeatures(file, "features.", description.CompletedFeatureEpochs) : null,
+            Checkpoint = description.Checkpoint is { } progress ? ReadCheckpoint(file, layout, shape, progress) : null,
+            Metadata = file.Metadata.Where(e => e.Key != DescriptionKey).ToDictionary(),
+        };
+    }
+
+    private static long NormalizationLength(NetworkShape shape) => shape.BatchNormalization ? 2L * shape.Hidden.Sum(w => (long)w) : 0;
+
+    private static void AddParameters(SafeTensorsFile file, string prefix, ParameterLayout layout, float[] parameters)
+    {
+        foreach (ParameterEntry entry in layout.Entries)
+        {
+            file.Add(prefix + entry.Name, parameters.AsSpan((int)entry.Offset, (int)entry.Length), [entry.Rows, entry.Columns]);
+        }
+    }
+
+    private static float[] ReadParameters(SafeTensorsFile file, string prefix, ParameterLayout layout)
+    {
+        // The arrays are read before the flat buffer is allocated: a lying shape cannot ask for more memory than the file holds.
+        List<(ParameterEntry Entry, float[] Values)> arrays =
+            [.. layout.Entries.Select(entry => (entry, file.Get(prefix + entry.Name, entry.Rows, entry.Columns).ToSingles()))];
+        var parameters = new float[layout.Length];
+        foreach ((ParameterEntry entry, float[] values) in arrays)
+        {
+            values.CopyTo(parameters, entry.Offset);
+        }
+
+        return parameters;
+    }
+
+    private static void AddFeatures(SafeTensorsFile file, string prefix, FeatureStatisticsState state)
+    {
+        file.Add(prefix + "samplesSeen", state.SamplesSeen);
+        file.Add(prefix + "lastCounts", state.LastCounts);
+        file.Add(prefix + "runningMeans", state.RunningMeans);
+        file.Add(prefix + "runningCovariances", state.RunningCovariances);
+        file.Add(prefix + "smoothedMeans", state.SmoothedMeans);
+        file.Add(prefix + "smoothedCovariances", state.SmoothedCovariances);
+    }
+
+    private static FeatureStatisticsState ReadFeatures(SafeTensorsFile file, string prefix, int completedEpochs) => new()
+    {
+        CompletedEpochs = completedEpochs,
+        SamplesSeen = file.Get(prefix + "samplesSeen").ToLongIntegers(),
+        LastCounts = file.Get(prefix + "lastCounts").ToLongIntegers(),
+        RunningMeans = file.Get(prefix + "runningMeans").ToSingles(),
+        RunningCovariances = file.Get(prefix + "runningCovariances").ToSingles(),
+        SmoothedMeans = file.Get(prefix + "smoothedMeans").ToSingles(),
+        SmoothedCovariances = file.Get(prefix + "smoothedCovariances").ToSingles(),
+    };
+
+    private static void AddCheckpoint(SafeTensorsFile file, ParameterLayout layout, TrainingState state)
+    {
+        AddParameters(file, "checkpoint.parameters.", layout, state.Parameters);
+        AddParameters(file, "checkpoint.firstMoments.", layout, state.FirstMoments);
+        AddParameters(file, "checkpoint.secondMoments.", layout, state.SecondMoments);
+        AddParameters(file, "checkpoint.best.", layout, state.BestParameters);
+        file.Add("checkpoint.normalization", state.NormalizationStatistics);
+        file.Add("checkpoint.bestNormalization", state.BestNormalizationStatistics);
+        if (state.Features is { } features)
+        {
+            AddFeatures(file, "checkpoint.features.", features);
+        }
+    }
+
+    private static TrainingState ReadCheckpoint(SafeTensorsFile file, ParameterLayout layout, NetworkShape shape, CheckpointProgress progress) => new()
+    {
+        CompletedEpochs = progress.CompletedEpochs,
+        Steps = progress.Steps,
+        BestEpoch = progress.BestEpoch,
+        BestError = progress.BestError,
+        Parameters = ReadParameters(file, "checkpoint.parameters.", layout),
+        FirstMoments = ReadParameters(file, "checkpoint.firstMoments.", layout),
+        SecondMoments = ReadParameters(file, "checkpoint.secondMoments.", layout),
+        BestParameters = ReadParameters(file, "checkpoint.best.", layout),
+        NormalizationStatistics = file.Get("checkpoint.normalization", NormalizationLength(shape)).ToSingles(),
+        BestNormalizationStatistics = file.Get("checkpoint.bestNormalization", NormalizationLength(shape)).ToSingles(),
+        Features = progress.CompletedFeatureEpochs is { } epochs ? ReadFeatures(file, "checkpoint.features.", epochs) : null,
+    };
+}
