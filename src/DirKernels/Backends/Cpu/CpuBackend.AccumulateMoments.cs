@@ -54,7 +54,14 @@ public sealed partial class CpuBackend
             for (int bin = lane; bin < Shape.Bins; bin += Lanes)
             {
                 int first = Offsets[bin], count = Offsets[bin + 1] - first;
-                if (count > 0)
+                if (count > 0 && Shape.BlockSize == 1)
+                {
+                    long width = Shape.Dimensions;
+                    DiagonalMoments.Merge(
+                        Features, Rows + first, count, Shape.Dimensions, Counts[bin], Means + bin * width, Scatters + bin * width);
+                    Counts[bin] += count;
+                }
+                else if (count > 0)
                 {
                     MergeRows(bin, Rows + first, count, Scratch + (long)lane * ScratchLength);
                 }
@@ -121,18 +128,6 @@ public sealed partial class CpuBackend
         private readonly void AddProducts(double* centred, int count, double* scatter)
         {
             int width = Shape.Dimensions, blockSize = Shape.BlockSize;
-            if (blockSize == 1)
-            {
-                var diagonal = new Span<double>(scatter, width);
-                for (int r = 0; r < count; r++)
-                {
-                    var row = new ReadOnlySpan<double>(centred + (long)r * width, width);
-                    TensorPrimitives.MultiplyAdd(row, row, diagonal, diagonal);
-                }
-
-                return;
-            }
-
             for (int i = 0; i < width; i++)
             {
                 int start = Shape.BlockStart(i), length = i - start + 1;

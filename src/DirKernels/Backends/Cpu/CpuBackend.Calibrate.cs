@@ -47,23 +47,25 @@ public sealed partial class CpuBackend
         public readonly void Run(int lane)
         {
             int width = Shape.Dimensions;
-            var centred = new Span<float>(Centred + (long)lane * width, width);
+            float* centred = Centred + (long)lane * width;
             int end = (int)Math.Min(Rows, (long)(lane + 1) * RowsPerLane);
             for (int i = lane * RowsPerLane; i < end; i++)
             {
                 long bin = Bins[i];
-                var z = new ReadOnlySpan<float>(Features + (long)i * width, width);
-                var result = new Span<float>(Calibrated + (long)i * width, width);
-                TensorPrimitives.Subtract(z, new ReadOnlySpan<float>(Means + bin * width, width), centred);
-                TensorPrimitives.Add(z, new ReadOnlySpan<float>(Shifts + bin * width, width), result);
+                float* z = Features + (long)i * width, mean = Means + bin * width, shift = Shifts + bin * width, result = Calibrated + (long)i * width;
                 float* map = Maps + bin * Shape.CovarianceWidth;
                 if (Shape.BlockSize == 1)
                 {
-                    TensorPrimitives.MultiplyAdd(centred, new ReadOnlySpan<float>(map, width), result, result);
+                    DiagonalMap.Apply(z, mean, map, shift, result, width);
                 }
                 else
                 {
-                    AddMapped(map, centred, result);
+                    var from = new ReadOnlySpan<float>(z, width);
+                    var difference = new Span<float>(centred, width);
+                    var to = new Span<float>(result, width);
+                    TensorPrimitives.Subtract(from, new ReadOnlySpan<float>(mean, width), difference);
+                    TensorPrimitives.Add(from, new ReadOnlySpan<float>(shift, width), to);
+                    AddMapped(map, difference, to);
                 }
             }
         }

@@ -45,19 +45,19 @@ public sealed partial class CpuBackend
             int end = (int)Math.Min(Rows, (long)(lane + 1) * RowsPerLane);
             for (int i = lane * RowsPerLane; i < end; i++)
             {
-                var g = new ReadOnlySpan<float>(DCalibrated + (long)i * width, width);
+                float* gradient = DCalibrated + (long)i * width, result = DFeatures + (long)i * width;
                 float* map = Maps + (long)Bins[i] * Shape.CovarianceWidth;
-                g.CopyTo(sum);
                 if (Shape.BlockSize == 1)
                 {
-                    TensorPrimitives.MultiplyAdd(g, new ReadOnlySpan<float>(map, width), sum, sum);
+                    DiagonalMap.ApplyGradient(gradient, map, result, width);
                 }
                 else
                 {
+                    var g = new ReadOnlySpan<float>(gradient, width);
+                    g.CopyTo(sum);
                     AddTransposed(map, g, sum);
+                    sum.CopyTo(new Span<float>(result, width));
                 }
-
-                sum.CopyTo(new Span<float>(DFeatures + (long)i * width, width));
             }
         }
 

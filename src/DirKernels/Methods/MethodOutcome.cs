@@ -1,0 +1,12 @@
+using DirKernels.Metrics;
+
+namespace DirKernels.Methods;
+
+/// <summary>What one method reached with one seed.</summary>
+/// <param name="Method">The method.</param>
+/// <param name="Seed">The seed.</param>
+/// <param name="Test">Errors on the test rows by region.</param>
+/// <param name="BestEpoch">Epoch of the model, from 0.</param>
+/// <param name="ValidationError">Its validation error.</param>
+/// <param name="Seconds">Wall time of training and testing.</param>
+public sealed record MethodOutcome(Method Method, ulong Seed, ShotReport Test, int BestEpoch, double ValidationError, double Seconds);

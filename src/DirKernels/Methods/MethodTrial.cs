@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using DirKernels.Backends;
+using DirKernels.Labels;
+using DirKernels.Metrics;
+using DirKernels.Networks;
+
+namespace DirKernels.Methods;
+
+/// <summary>Trains one method with one seed and tests it.</summary>
+public static class MethodTrial
+{
+    /// <summary>Trains and tests.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="settings">Settings; the seed is replaced.</param>
+    /// <param name="data">The parts of the data.</param>
+    /// <param name="seed">Seed of initial parameters, shuffling and dropout.</param>
+    /// <param name="backend">Where to train.</param>
+    /// <param name="onEpoch">Told about each epoch; null for nobody.</param>
+    /// <param name="thresholds">Thresholds of the regions; null for 100 and 20.</param>
+    /// <param name="cancellation">Stops the run.</param>
+    /// <exception cref="TrainingDivergedException">The loss is not finite.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static MethodOutcome Run(
+        Method method,
+        MethodSettings settings,
+        ComparisonData data,
+        ulong seed,
+        IBackend backend,
+        Action<EpochResult>? onEpoch = null,
+        ShotThresholds? thresholds = null,
+        CancellationToken cancellation = default)
+    {
+        var watch = Stopwatch.StartNew();
+        MethodSettings seeded = settings with { Training = settings.Training with { Seed = seed } };
+        MethodPlan plan = MethodPlan.Create(method, seeded, data.Train.Labels);
+        int inputs = data.Train.Inputs.Length / data.Train.Labels.Length;
+        using var run = new TrainingRun(
+            MethodPlan.ShapeOf(seeded, inputs), data.TrainingSet(plan), data.ValidationSet(), seeded.Bins, plan.Options, backend);
+        while (!run.IsFinished)
+        {
+            EpochResult epoch = run.RunEpoch(cancellation);
+            onEpoch?.Invoke(epoch);
+        }
+
+        using RegressionModel model = run.BestModel();
+        var predictions = new double[data.Test.Labels.Length];
+        model.Predict(data.Test.Inputs, predictions);
+        double[] counts = data.TrainCounts(seeded.Bins);
+        double[] density = LabelDistributionSmoothing.FitCounts(counts, seeded.Bins, seeded.LabelKernel, Reweighting.Power(1), seeded.Boundary).Density;
+        ShotReport report = ShotReport.Compute(predictions, data.Test.Labels, seeded.Bins, counts, thresholds, density);
+        return new MethodOutcome(method, seed, report, run.BestEpoch, run.BestError, watch.Elapsed.TotalSeconds);
+    }
+}
