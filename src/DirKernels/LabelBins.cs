@@ -159,7 +159,7 @@ public sealed class LabelBins : IEquatable<LabelBins>
 
         for (int i = 0; i < labels.Length; i++)
         {
-            ThrowIfNotFinite(labels[i], i);
+            FiniteLabel.ThrowIfNot(labels[i], i);
             bins[i] = IndexOf(labels[i]);
         }
     }
@@ -196,14 +196,6 @@ public sealed class LabelBins : IEquatable<LabelBins>
         ? $"{Count} bins of {rule.Width:G9} from {rule.Lower:G9}"
         : $"{Count} bins from {_edges[0]:G9} to {_edges[^1]:G9}";
 
-    private static void ThrowIfNotFinite(double label, int row)
-    {
-        if (!double.IsFinite(label))
-        {
-            throw new InvalidDataException($"label of row {row} (counted from 0) is {label}; labels must be finite numbers");
-        }
-    }
-
     private static void ValidateEdges(double[] edges)
     {
         if (edges.Length is < 2 or > MaximumCount + 1)
@@ -234,7 +226,7 @@ public sealed class LabelBins : IEquatable<LabelBins>
 
         for (int i = 0; i < labels.Length; i++)
         {
-            ThrowIfNotFinite(labels[i], i);
+            FiniteLabel.ThrowIfNot(labels[i], i);
         }
 
         double[] sorted = labels.ToArray();

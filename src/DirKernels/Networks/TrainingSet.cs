@@ -57,10 +57,7 @@ public sealed class TrainingSet
     {
         for (int i = 0; i < Labels.Length; i++)
         {
-            if (!double.IsFinite(Labels[i]))
-            {
-                throw new InvalidDataException($"label of row {i / Targets} (counted from 0) is {Labels[i]}; labels must be finite numbers");
-            }
+            FiniteLabel.ThrowIfNot(Labels[i], i / Targets);
         }
 
         for (int i = 0; i < Inputs.Length; i++)

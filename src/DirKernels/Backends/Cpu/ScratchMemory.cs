@@ -4,19 +4,19 @@ namespace DirKernels.Backends.Cpu;
 internal static unsafe class ScratchMemory
 {
     [ThreadStatic]
-    private static byte[]? s_block;
+    private static byte[]? _block;
 
     /// <summary>At least <paramref name="count"/> elements, aligned, contents undefined; valid until the next request on the same thread.</summary>
     public static T* Request<T>(long count)
         where T : unmanaged
     {
         long bytes = checked(count * sizeof(T)) + CpuBuffer<byte>.Alignment;
-        byte[]? block = s_block;
+        byte[]? block = _block;
         if (block is null || block.LongLength < bytes)
         {
             // Pinned: the address stays valid; grown by half again so that slowly growing requests do not allocate each time.
             long grown = Math.Min(Array.MaxLength, Math.Max(bytes, 4096 + bytes / 2 * 3));
-            s_block = block = GC.AllocateUninitializedArray<byte>(checked((int)Math.Max(bytes, grown)), pinned: true);
+            _block = block = GC.AllocateUninitializedArray<byte>(checked((int)Math.Max(bytes, grown)), pinned: true);
         }
 
         nuint address = (nuint)System.Runtime.CompilerServices.Unsafe.AsPointer(ref block[0]);

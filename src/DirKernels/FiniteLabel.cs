@@ -1,4 +1,4 @@
-namespace DirKernels.Labels;
+namespace DirKernels;
 
 /// <summary>The check that every label passes before it is used.</summary>
 internal static class FiniteLabel
