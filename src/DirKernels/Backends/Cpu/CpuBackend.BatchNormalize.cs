@@ -22,6 +22,7 @@ public sealed partial class CpuBackend
         _team.Run(ref job, DivideUp(width, ColumnsPerBlock), x.Length > WorthSharing);
         GC.KeepAlive(x.Buffer);
         GC.KeepAlive(gain.Buffer);
+        GC.KeepAlive(offset.Buffer);
         GC.KeepAlive(running.Buffer);
         GC.KeepAlive(batch.Buffer);
         GC.KeepAlive(y.Buffer);
@@ -44,6 +45,7 @@ public sealed partial class CpuBackend
 
         GC.KeepAlive(x.Buffer);
         GC.KeepAlive(gain.Buffer);
+        GC.KeepAlive(offset.Buffer);
         GC.KeepAlive(running.Buffer);
         GC.KeepAlive(y.Buffer);
     }

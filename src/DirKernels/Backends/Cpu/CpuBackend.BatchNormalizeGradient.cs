@@ -26,6 +26,7 @@ public sealed partial class CpuBackend
         GC.KeepAlive(batch.Buffer);
         GC.KeepAlive(dY.Buffer);
         GC.KeepAlive(dGain.Buffer);
+        GC.KeepAlive(dOffset.Buffer);
         GC.KeepAlive(dX.Buffer);
     }
 

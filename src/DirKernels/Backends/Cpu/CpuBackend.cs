@@ -38,12 +38,20 @@ public sealed partial class CpuBackend : IBackend
         where T : unmanaged => new CpuBuffer<T>(length);
 
     /// <inheritdoc/>
-    public unsafe void CopyIn<T>(ReadOnlySpan<T> source, DeviceView<T> destination)
-        where T : unmanaged => source.CopyTo(HostSpan(destination));
+    public void CopyIn<T>(ReadOnlySpan<T> source, DeviceView<T> destination)
+        where T : unmanaged
+    {
+        source.CopyTo(HostSpan(destination));
+        GC.KeepAlive(destination.Buffer);
+    }
 
     /// <inheritdoc/>
     public void CopyOut<T>(DeviceView<T> source, Span<T> destination)
-        where T : unmanaged => HostSpan(source).CopyTo(destination);
+        where T : unmanaged
+    {
+        HostSpan(source).CopyTo(destination);
+        GC.KeepAlive(source.Buffer);
+    }
 
     /// <inheritdoc/>
     public unsafe void Copy<T>(DeviceView<T> source, DeviceView<T> destination)

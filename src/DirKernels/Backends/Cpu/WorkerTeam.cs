@@ -97,7 +97,8 @@ internal sealed unsafe class WorkerTeam : IDisposable
         _body = body;
         _state = state;
         _finished = 0;
-        long number = (Volatile.Read(ref _claims) >> 32) + 1;
+        // Numbers wrap around at 2^31, as the high half does when it is read back.
+        long number = (int)((Volatile.Read(ref _claims) >> 32) + 1);
         Interlocked.Exchange(ref _claims, (number << 32) | (uint)blocks);
         if (Volatile.Read(ref _parked) > 0)
         {

@@ -1,0 +1,86 @@
+using System.Reflection;
+using DirKernels.Backends.Cpu;
+using Xunit;
+
+namespace DirKernels.Tests.Backends;
+
+public sealed unsafe class WorkerTeamTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(5)]
+    public void EveryBlockRunsOnce(int threads)
+    {
+        using var team = new WorkerTeam(threads);
+        int* counts = stackalloc int[257];
+        for (int blocks = 0; blocks <= 257; blocks += blocks < 8 ? 1 : 31)
+        {
+            for (int repeat = 0; repeat < 50; repeat++)
+            {
+                new Span<int>(counts, 257).Clear();
+                var job = new CountingJob { Counts = counts };
+                team.Run(ref job, blocks, worthSharing: true);
+                Assert.All(new Span<int>(counts, blocks).ToArray(), count => Assert.Equal(1, count));
+            }
+        }
+    }
+
+    [Fact]
+    public void JobNumbersMayWrapAround()
+    {
+        using var team = new WorkerTeam(2);
+        FieldInfo claims = typeof(WorkerTeam).GetField("_claims", BindingFlags.Instance | BindingFlags.NonPublic)!;
+        claims.SetValue(team, (long)(int.MaxValue - 3) << 32);
+        int* counts = stackalloc int[16];
+        for (int repeat = 0; repeat < 10; repeat++)
+        {
+            new Span<int>(counts, 16).Clear();
+            var job = new CountingJob { Counts = counts };
+            team.Run(ref job, 16, worthSharing: true);
+            Assert.All(new Span<int>(counts, 16).ToArray(), count => Assert.Equal(1, count));
+        }
+    }
+
+    [Fact]
+    public void SeveralCallersShareOneTeam()
+    {
+        using var team = new WorkerTeam(3);
+        int total = 0;
+        Thread[] callers = [.. Enumerable.Range(0, 4).Select(_ => new Thread(() =>
+        {
+            int* counts = stackalloc int[64];
+            for (int repeat = 0; repeat < 200; repeat++)
+            {
+                new Span<int>(counts, 64).Clear();
+                var job = new CountingJob { Counts = counts };
+                team.Run(ref job, 64, worthSharing: true);
+                int sum = 0;
+                foreach (int count in new Span<int>(counts, 64))
+                {
+                    sum += count == 1 ? 1 : 1000;
+                }
+
+                Interlocked.Add(ref total, sum);
+            }
+        }))];
+        foreach (Thread caller in callers)
+        {
+            caller.Start();
+        }
+
+        foreach (Thread caller in callers)
+        {
+            caller.Join();
+        }
+
+        Assert.Equal(4 * 200 * 64, total);
+    }
+
+    private struct CountingJob : IBlockJob
+    {
+        public int* Counts;
+
+        public readonly void Run(int block) => Interlocked.Increment(ref Counts[block]);
+    }
+}
