@@ -30,7 +30,7 @@ internal static class CommandLine
         }
         catch (ArgumentException usage)
         {
-            return Fail(error, MessageOf(usage), ExitCode.Usage);
+            return Fail(error, OptionRange.MessageOf(usage), ExitCode.Usage);
         }
         catch (Exception data) when (data is InvalidDataException or FileNotFoundException or DirectoryNotFoundException)
         {
@@ -72,10 +72,6 @@ internal static class CommandLine
             ProcessTerminationTimeout = null,
         });
     }
-
-    /// <summary>The message without the name of the parameter, which means nothing to the user of a command.</summary>
-    private static string MessageOf(ArgumentException usage) =>
-        usage.ParamName is null ? usage.Message : usage.Message.Replace($" (Parameter '{usage.ParamName}')", "", StringComparison.Ordinal);
 
     private static int Fail(TextWriter error, string message, int exitCode)
     {

@@ -46,16 +46,16 @@ internal sealed class LabelSmoothingOptions
         DefaultValueFactory = _ => "zero",
     };
 
+    /// <summary>The options.</summary>
+    public IReadOnlyList<Option> All => [_bins, _kernel, _size, _sigma, _reweight, _clip, _boundary];
+
     /// <summary>Makes the options part of a command.</summary>
     public void AddTo(Command command)
     {
-        command.Add(_bins);
-        command.Add(_kernel);
-        command.Add(_size);
-        command.Add(_sigma);
-        command.Add(_reweight);
-        command.Add(_clip);
-        command.Add(_boundary);
+        foreach (Option option in All)
+        {
+            command.Add(option);
+        }
     }
 
     /// <summary>What the user chose.</summary>
@@ -64,12 +64,14 @@ internal sealed class LabelSmoothingOptions
     {
         LabelBins? bins = Bins(parsed.GetValue(_bins)!);
         SmoothingKernel? kernel = Kernel(parsed.GetValue(_kernel)!, parsed.GetValue(_size), parsed.GetValue(_sigma));
-        if (bins is not null)
+        Reweighting reweighting = Reweight(parsed.GetValue(_reweight)!);
+        (double Lower, double Upper)? clip = Clip(parsed.GetValue(_clip));
+        if (clip is { } bounds)
         {
-            kernel?.ThrowIfWiderThan(bins.Count);
+            reweighting = OptionRange.Make("--clip", () => reweighting.WithClip(bounds.Lower, bounds.Upper));
         }
 
-        return new LabelSmoothingSettings(bins, kernel, Clip(parsed.GetValue(_clip), Reweight(parsed.GetValue(_reweight)!)), BoundaryOf(parsed.GetValue(_boundary)!));
+        return new LabelSmoothingSettings(bins, kernel, reweighting, clip, BoundaryOf(parsed.GetValue(_boundary)!));
     }
 
     private static LabelBins? Bins(string text)
@@ -81,7 +83,7 @@ internal sealed class LabelSmoothingOptions
 
         double[] numbers = NumberList.Parse(text, "--bins", "lower", "width", "count");
         return numbers[2] == Math.Floor(numbers[2]) && numbers[2] is >= 1 and <= LabelBins.MaximumCount
-            ? LabelBins.Uniform(numbers[0], numbers[1], (int)numbers[2])
+            ? OptionRange.Make("--bins", () => LabelBins.Uniform(numbers[0], numbers[1], (int)numbers[2]))
             : throw new ArgumentException($"--bins: the count must be a whole number 1..{LabelBins.MaximumCount}, but is {numbers[2]}");
     }
 
@@ -103,7 +105,7 @@ internal sealed class LabelSmoothingOptions
             throw new ArgumentException($"--sigma: must be positive, but is {sigma}");
         }
 
-        return shape is { } chosen ? SmoothingKernel.Create(chosen, size, sigma) : null;
+        return shape is { } chosen ? OptionRange.Make("--size", () => SmoothingKernel.Create(chosen, size, sigma)) : null;
     }
 
     private static Reweighting Reweight(string text)
@@ -112,7 +114,7 @@ internal sealed class LabelSmoothingOptions
         if (text.StartsWith(PowerPrefix, StringComparison.Ordinal)
             && double.TryParse(text.AsSpan(PowerPrefix.Length), NumberStyles.Float, CultureInfo.InvariantCulture, out double power))
         {
-            return Reweighting.Power(power);
+            return OptionRange.Make("--reweight", () => Reweighting.Power(power));
         }
 
         return text switch
@@ -124,20 +126,20 @@ internal sealed class LabelSmoothingOptions
         };
     }
 
-    private static Reweighting Clip(string? text, Reweighting reweighting)
+    private static (double Lower, double Upper)? Clip(string? text)
     {
         if (text is null)
         {
-            return reweighting;
+            return null;
         }
 
         if (text == None)
         {
-            return reweighting.WithoutClip();
+            return (0, double.PositiveInfinity);
         }
 
         double[] bounds = NumberList.Parse(text, "--clip", "lower", "upper");
-        return reweighting.WithClip(bounds[0], bounds[1]);
+        return (bounds[0], bounds[1]);
     }
 
     private static Boundary BoundaryOf(string name) => name switch

@@ -28,6 +28,11 @@ internal static class WeightsCommand
     private static int Run(
         TableArguments arguments, LabelSmoothingSettings settings, ParseResult parsed, bool json, string? file, CommandStreams streams, CancellationToken cancellation)
     {
+        if (settings is { FixedBins: { } bins, Kernel: { } kernel })
+        {
+            kernel.ThrowIfWiderThan(bins.Count);
+        }
+
         var options = new TableOptions { Columns = arguments.LabelColumns(parsed) };
         Table table = TableFile.Read(arguments.File(parsed), options, streams.Input, cancellation);
         string target = arguments.Target(parsed);

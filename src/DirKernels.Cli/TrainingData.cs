@@ -1,0 +1,88 @@
+using System.CommandLine;
+using DirKernels.Data;
+using DirKernels.Methods;
+using DirKernels.Networks;
+
+namespace DirKernels.Cli;
+
+/// <summary>A table made ready for training: split, encoded, with its label bins.</summary>
+/// <param name="Regression">The encoded parts.</param>
+/// <param name="Split">Which rows do what.</param>
+/// <param name="Bins">Label bins.</param>
+internal sealed record TrainingData(RegressionData Regression, DataSplit Split, LabelBins Bins)
+{
+    /// <summary>[B] number of training rows in each bin.</summary>
+    public double[] TrainCounts
+    {
+        get
+        {
+            var counts = new double[Bins.Count];
+            foreach (double label in Regression.Train.Labels)
+            {
+                counts[Bins.IndexOf(label)]++;
+            }
+
+            return counts;
+        }
+    }
+
+    /// <summary>Reads the table that the arguments name and makes it ready.</summary>
+    /// <exception cref="InvalidDataException">The table, its target or its split cannot be used.</exception>
+    public static TrainingData Read(
+        ParseResult parsed, TableArguments arguments, TrainingSettings settings, CommandStreams streams, CancellationToken cancellation)
+    {
+        Table table = TableFile.Read(arguments.File(parsed), new TableOptions { Missing = settings.Missing }, streams.Input, cancellation);
+        string target = arguments.Target(parsed);
+        table.Labels(target);
+        return Create(table, target, arguments.Split(parsed, table), settings);
+    }
+
+    /// <summary>Makes a table ready.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="target">The label column.</param>
+    /// <param name="split">The split that the table says, or null for the balanced one.</param>
+    /// <param name="settings">Bins and seed.</param>
+    /// <exception cref="InvalidDataException">Too few or equal labels, no validation rows, or columns that cannot be encoded.</exception>
+    public static TrainingData Create(Table table, string target, DataSplit? split, TrainingSettings settings)
+    {
+        double[] labels = table.Labels(target);
+        double[] fitLabels = split is null ? labels : Array.ConvertAll(split.Train, row => labels[row]);
+        ThrowIfNothingToLearn(table, target, fitLabels);
+
+        // Without a split there are no training labels yet: the split is balanced over bins of all labels.
+        LabelBins bins = settings.Labels.BinsFor(fitLabels);
+        DataSplit chosen = split ?? BalancedSplit.Create(table, target, bins, settings.Seed);
+        if (chosen.Validation.Length == 0)
+        {
+            throw new InvalidDataException(chosen.Column is { } column
+                ? $"{table.Name}: column '{column}' has no validation rows (val), which choose the best epoch"
+                : $"{table.Name}: its {table.RowCount} rows are too few, or too often the same, to set validation rows apart, which choose the best epoch; name them in a column 'split'");
+        }
+
+        return new TrainingData(RegressionData.Create(table, target, chosen), chosen, bins);
+    }
+
+    /// <summary>The training rows with the weights of a method.</summary>
+    public TrainingSet TrainingRows(MethodPlan plan) => new(Regression.Train.Inputs, Regression.Train.Labels)
+    {
+        Weights = plan.Weights,
+        HeadWeights = plan.HeadWeights,
+    };
+
+    /// <summary>The validation rows.</summary>
+    public TrainingSet ValidationRows() => new(Regression.Validation.Inputs, Regression.Validation.Labels);
+
+    private static void ThrowIfNothingToLearn(Table table, string target, double[] labels)
+    {
+        if (labels.Length == 1)
+        {
+            throw new InvalidDataException($"{table.Name}: there is only one training row");
+        }
+
+        if (Array.TrueForAll(labels, label => label == labels[0]))
+        {
+            throw new InvalidDataException(
+                FormattableString.Invariant($"{table.Name}: column '{target}': all {labels.Length} training labels are equal to {labels[0]}; there is nothing to learn"));
+        }
+    }
+}
