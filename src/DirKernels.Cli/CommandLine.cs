@@ -53,6 +53,7 @@ internal static class CommandLine
         {
             new HelpOption(),
             new VersionOption(),
+            CompareCommand.Create(streams, cancellation),
             WeightsCommand.Create(streams, cancellation),
         };
 

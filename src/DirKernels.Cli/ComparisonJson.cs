@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using DirKernels.Methods;
 using DirKernels.Metrics;
@@ -8,16 +10,26 @@ namespace DirKernels.Cli;
 internal static class ComparisonJson
 {
     /// <summary>Version of the layout.</summary>
-    public const int Schema = 1;
+    public const string Schema = "dirkernels.comparison/1";
 
-    /// <param name="stream">Receives UTF-8.</param>
+    /// <param name="writer">Receives the JSON.</param>
     /// <param name="data">Names and sizes of the data.</param>
     /// <param name="outcomes">[methods][seeds].</param>
-    public static void Write(Stream stream, ComparedData data, MethodOutcome[][] outcomes)
+    public static void Write(TextWriter writer, ComparedData data, MethodOutcome[][] outcomes)
     {
-        using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
+        {
+            Write(json, data, outcomes);
+        }
+
+        writer.WriteLine(Encoding.UTF8.GetString(buffer.WrittenSpan));
+    }
+
+    private static void Write(Utf8JsonWriter json, ComparedData data, MethodOutcome[][] outcomes)
+    {
         json.WriteStartObject();
-        json.WriteNumber("schema", Schema);
+        json.WriteString("schema", Schema);
         json.WriteString("data", data.Name);
         json.WriteString("target", data.Target);
         json.WriteNumber("train", data.Train);

@@ -4,13 +4,18 @@ using DirKernels.Data;
 namespace DirKernels.Cli;
 
 /// <summary>The arguments about a labelled table that commands share: the file, its target and its split column.</summary>
-internal sealed class TableArguments
+/// <param name="optional">Whether the command can do without a table.</param>
+internal sealed class TableArguments(bool optional = false)
 {
     private const string NoSplit = "none";
 
-    private readonly Argument<string> _file = new("FILE") { Description = "A .csv, .tsv or .npy table, plain or gzip-compressed; - for standard input." };
+    private readonly Argument<string> _file = new("FILE")
+    {
+        Description = "A .csv, .tsv or .npy table, plain or gzip-compressed; - for standard input.",
+        Arity = optional ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne,
+    };
 
-    private readonly Option<string> _target = new("--target") { Description = "The label column.", HelpName = "COLUMN", Required = true };
+    private readonly Option<string> _target = new("--target") { Description = "The label column.", HelpName = "COLUMN", Required = !optional };
 
     private readonly Option<string?> _split = new("--split")
     {
@@ -25,6 +30,12 @@ internal sealed class TableArguments
         command.Add(_target);
         command.Add(_split);
     }
+
+    /// <summary>Whether a table is named.</summary>
+    public bool IsGiven(ParseResult parsed) => parsed.GetValue(_file) is not null;
+
+    /// <summary>Whether a target is named.</summary>
+    public bool HasTarget(ParseResult parsed) => parsed.GetValue(_target) is not null;
 
     /// <summary>The file.</summary>
     public string File(ParseResult parsed) => parsed.GetValue(_file)!;

@@ -12,6 +12,9 @@ namespace DirKernels.Data;
 /// </remarks>
 public static class LongTailedSample
 {
+    /// <summary>Name of the label column.</summary>
+    public const string TargetColumn = "y";
+
     /// <summary>Number of inputs D.</summary>
     public const int Dimension = 8;
 
@@ -66,9 +69,9 @@ public static class LongTailedSample
             labels[row] = TrueFunction(x) + NoiseAmplitude * (2 * random.NextDouble() - 1);
         }
 
-        TableColumn[] columns = [.. inputs.Select((values, d) => new NumericColumn(FormattableString.Invariant($"x{d + 1}"), values)), new NumericColumn("y", labels)];
+        TableColumn[] columns = [.. inputs.Select((values, d) => new NumericColumn(FormattableString.Invariant($"x{d + 1}"), values)), new NumericColumn(TargetColumn, labels)];
         string name = FormattableString.Invariant($"generated sample ({rows} rows, seed {seed})");
-        DataSplit split = BalancedSplit.Create(new Table(name, columns), "y", RecommendedBins, seed);
+        DataSplit split = BalancedSplit.Create(new Table(name, columns), TargetColumn, RecommendedBins, seed);
         return new Table(name, [SplitColumn(split, rows), .. columns]);
     }
 

@@ -46,7 +46,8 @@ public static class MethodTrial
         var predictions = new double[data.Test.Labels.Length];
         model.Predict(data.Test.Inputs, predictions);
         double[] counts = data.TrainCounts(seeded.Bins);
-        double[] density = LabelDistributionSmoothing.FitCounts(counts, seeded.Bins, seeded.LabelKernel, Reweighting.Power(1), seeded.Boundary).Density;
+        SmoothingKernel? window = seeded.LabelKernel.Size <= seeded.Bins.Count ? seeded.LabelKernel : null;
+        double[] density = LabelDistributionSmoothing.FitCounts(counts, seeded.Bins, window, Reweighting.Power(1), seeded.Boundary).Density;
         ShotReport report = ShotReport.Compute(predictions, data.Test.Labels, seeded.Bins, counts, thresholds, density);
         return new MethodOutcome(method, seed, report, run.BestEpoch, run.BestError, watch.Elapsed.TotalSeconds);
     }
