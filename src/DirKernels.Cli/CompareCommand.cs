@@ -109,7 +109,7 @@ internal static class CompareCommand
             line.Clear();
         }
 
-        var compared = new ComparedData(rows.Name, rows.Target, rows.Train.Count, rows.Validation.Count, rows.Test.Count, data.Bins);
+        var compared = new ComparedData(Path.GetFileName(rows.Name), rows.Target, rows.Train.Count, rows.Validation.Count, rows.Test.Count, data.Bins);
         ResultOutput.Write(file, streams.Output, writer =>
         {
             if (json)

@@ -4,11 +4,12 @@ namespace DirKernels.Data;
 /// Generated imbalanced data whose true function is known: labels in 0..100 with an exponentially long tail, eight inputs of which two say nothing.
 /// </summary>
 /// <remarks>
-/// The true value t of a sample is drawn from a truncated exponential distribution; x2..x8 are independent uniform numbers on [-1, 1); x1 is then
-/// what makes <c>f(x) = t</c>, where
+/// The label y is drawn from a truncated exponential distribution; x2..x8 are independent uniform numbers on [-1, 1); x1 is then what makes
+/// <c>f(x) = y</c>, measured with an error uniform on [-<see cref="NoiseAmplitude"/>, <see cref="NoiseAmplitude"/>), where
 /// <c>f(x) = 10 (exp(h) - 1)</c>, <c>h = x1 + 0.8 sin(3 x2) + 0.7 x3 x4 + 0.6 (x5^2 - 1/3) + 0.4 tanh(4 x6)</c>.
-/// The label is <c>y = f(x) + e</c> with e uniform on [-<see cref="NoiseAmplitude"/>, <see cref="NoiseAmplitude"/>), independent of x. No other
-/// data come into it, so that the sample can be redistributed freely.
+/// So <c>log(1 + y/10) - log(1 + f(x)/10)</c> is the error of x1, whatever y is; but among rows that look alike most have the smaller, more frequent
+/// labels, and a model that follows them underestimates the rare large ones: the situation that re-weighting is for. No other data come into it, so
+/// that the sample can be redistributed freely.
 /// </remarks>
 public static class LongTailedSample
 {
@@ -18,11 +19,11 @@ public static class LongTailedSample
     /// <summary>Number of inputs D.</summary>
     public const int Dimension = 8;
 
-    /// <summary>Half the width of the uniform noise.</summary>
-    public const double NoiseAmplitude = 2;
+    /// <summary>Half the width of the uniform error of x1, on the scale of <c>log(1 + y/10)</c>.</summary>
+    public const double NoiseAmplitude = 0.4;
 
-    /// <summary>Standard deviation of the noise, amplitude / sqrt(3): no model can have a smaller root mean square error on new samples.</summary>
-    public const double NoiseStandardDeviation = 1.1547005383792515;
+    /// <summary>Standard deviation of that error, amplitude / sqrt(3).</summary>
+    public const double NoiseStandardDeviation = 0.23094010767585033;
 
     /// <summary>Number of rows that gives bins of a few hundred rows at the head and single rows in the tail.</summary>
     public const int RecommendedRowCount = 6000;
@@ -60,13 +61,13 @@ public static class LongTailedSample
                 x[d] = 2 * random.NextDouble() - 1;
             }
 
-            x[0] = Math.Log(1 + truth / 10) - Exponent(x);
+            x[0] = Math.Log(1 + truth / 10) - Exponent(x) + NoiseAmplitude * (2 * random.NextDouble() - 1);
             for (int d = 0; d < Dimension; d++)
             {
                 inputs[d][row] = x[d];
             }
 
-            labels[row] = TrueFunction(x) + NoiseAmplitude * (2 * random.NextDouble() - 1);
+            labels[row] = truth;
         }
 
         TableColumn[] columns = [.. inputs.Select((values, d) => new NumericColumn(FormattableString.Invariant($"x{d + 1}"), values)), new NumericColumn(TargetColumn, labels)];
@@ -75,7 +76,7 @@ public static class LongTailedSample
         return new Table(name, [SplitColumn(split, rows), .. columns]);
     }
 
-    /// <summary>The true function f, the mean of the label given the inputs.</summary>
+    /// <summary>The true function f: the label of inputs measured without error.</summary>
     /// <param name="x">The <see cref="Dimension"/> inputs.</param>
     /// <exception cref="ArgumentException">Another number of inputs.</exception>
     public static double TrueFunction(ReadOnlySpan<double> x) => x.Length == Dimension
@@ -85,12 +86,11 @@ public static class LongTailedSample
     private static double Exponent(ReadOnlySpan<double> x) =>
         x[0] + 0.8 * Math.Sin(3 * x[1]) + 0.7 * x[2] * x[3] + 0.6 * (x[4] * x[4] - 1.0 / 3) + 0.4 * Math.Tanh(4 * x[5]);
 
-    /// <summary>Inverse of the distribution function of the exponential distribution cut to the range that noise cannot leave 0..100 from.</summary>
+    /// <summary>Inverse of the distribution function of the exponential distribution cut to 0..100.</summary>
     private static double DrawTruth(ref SplitMix64 random)
     {
-        const double Range = 100 - 2 * NoiseAmplitude;
-        double covered = 1 - Math.Exp(-Range / TailScale);
-        return NoiseAmplitude - TailScale * Math.Log(1 - covered * random.NextDouble());
+        double covered = 1 - Math.Exp(-100 / TailScale);
+        return -TailScale * Math.Log(1 - covered * random.NextDouble());
     }
 
     private static TextColumn SplitColumn(DataSplit split, int rows)
