@@ -1,0 +1,127 @@
+using DirKernels.Backends;
+using Xunit;
+
+namespace DirKernels.Conformance;
+
+public abstract partial class BackendConformance
+{
+    /// <summary>Diagonal, blocks that divide D and blocks that do not, full.</summary>
+    private static readonly (int Dimensions, int BlockSize)[] s_blocks =
+        [(1, 1), (5, 1), (33, 1), (6, 2), (7, 3), (10, 4), (17, 16), (2, 2), (9, 9), (33, 33)];
+
+    [Fact]
+    public void AccumulateMomentsOfEveryKind()
+    {
+        foreach ((int dimensions, int blockSize) in s_blocks)
+        {
+            foreach (int rows in new[] { 0, 1, 2, 15, 16, 17, 33, 400 })
+            {
+                var shape = new BinShape(7, dimensions, blockSize);
+                CheckMoments(SampleNumbers.Normal(rows, rows * dimensions, 0.5, 2), SampleNumbers.Bins(1, rows, 7, empty: [0, 3]), shape, [rows]);
+            }
+        }
+    }
+
+    [Fact]
+    public void AccumulateMomentsOfBatchesAreThoseOfAllRows()
+    {
+        foreach ((int dimensions, int blockSize) in s_blocks)
+        {
+            var shape = new BinShape(5, dimensions, blockSize);
+            float[] features = SampleNumbers.Normal(3, 300 * dimensions, 0.5, 2);
+            int[] bins = SampleNumbers.Bins(4, 300, 5, empty: 2);
+            CheckMoments(features, bins, shape, [1, 1, 50, 0, 3, 200, 45]);
+            CheckMoments(features, bins, shape, [.. Enumerable.Repeat(1, 300)]);
+        }
+    }
+
+    [Fact]
+    public void AccumulateMomentsDoNotDependOnTheOrderOfRows()
+    {
+        var shape = new BinShape(5, 10, 4);
+        float[] features = SampleNumbers.Normal(3, 300 * 10, 0.5, 2);
+        int[] bins = SampleNumbers.Bins(4, 300, 5), order = [.. Enumerable.Range(0, 300)];
+        new Random(5).Shuffle(order);
+        var expected = new AccumulateMomentsReference(features, bins, shape);
+        CheckMoments(GatherRowsReference.Gather(features, order, 10), GatherRowsReference.Gather(bins, order, 1), shape, [100, 100, 100], expected);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void AccumulateMomentsSurviveLargeMeans(int blockSize)
+    {
+        // E[x^2] - E[x]^2 in single precision would be off by 1e8 u = 6; the task allows 1e-5 of the variance.
+        const int Rows = 60_000, Dimensions = 3;
+        var shape = new BinShape(2, Dimensions, blockSize);
+        float[] features = SampleNumbers.Normal(6, Rows * Dimensions, mean: 1e4);
+        int[] bins = SampleNumbers.Bins(7, Rows, 2);
+        var expected = new AccumulateMomentsReference(features, bins, shape);
+        (long[] counts, _, double[] scatters) = Accumulate(features, bins, shape, [.. Enumerable.Repeat(256, Rows / 256), Rows % 256]);
+        Assert.Equal(expected.Counts, counts);
+        for (int b = 0; b < 2; b++)
+        {
+            for (int i = 0; i < Dimensions; i++)
+            {
+                int at = (b * Dimensions + i) * blockSize + i % blockSize;
+                Assert.Equal(expected.Scatters[at], scatters[at], 1e-5 * expected.Scatters[at]);
+            }
+        }
+    }
+
+    [Fact]
+    public void AccumulateMomentsKeepNaNInItsBin()
+    {
+        var shape = new BinShape(4, 5, 2);
+        int[] bins = SampleNumbers.Bins(4, 60, 4);
+        CheckMoments(WithNaN(SampleNumbers.Normal(3, 60 * 5), 5 * Array.IndexOf(bins, 2) + 3), bins, shape, [60]);
+    }
+
+    [Fact]
+    public void AccumulateMomentsGiveTheSameBitsHoweverShared() => AssertSameBits((backend, bits) =>
+    {
+        foreach ((int dimensions, int blockSize) in new[] { (100, 1), (70, 16), (67, 67) })
+        {
+            var shape = new BinShape(13, dimensions, blockSize);
+            (long[] counts, double[] means, double[] scatters) = Accumulate(
+                SampleNumbers.Normal(1, 1500 * dimensions), SampleNumbers.Bins(2, 1500, 13), shape, [700, 800], backend);
+            bits.Add(counts);
+            bits.Add(means);
+            bits.Add(scatters);
+        }
+    });
+
+    private (long[] Counts, double[] Means, double[] Scatters) Accumulate(float[] features, int[] bins, BinShape shape, int[] batches, IBackend? backend = null)
+    {
+        backend ??= Backend;
+        using var operands = new GuardedOperands(backend);
+        GuardedBuffer<long> counts = operands.Updated(new long[shape.Bins]);
+        GuardedBuffer<double> means = operands.Updated(new double[shape.Bins * shape.Dimensions]);
+        GuardedBuffer<double> scatters = operands.Updated(new double[shape.Bins * shape.CovarianceWidth]);
+        int start = 0;
+        foreach (int count in batches)
+        {
+            float[] rows = features.AsSpan(start * shape.Dimensions, count * shape.Dimensions).ToArray();
+            (int[] grouped, int[] offsets) = GroupByBinReference.Group(bins.AsSpan(start, count).ToArray(), shape.Bins);
+            backend.AccumulateMoments(operands.Input(rows), operands.Input(grouped), operands.Input(offsets), shape, counts, means, scatters);
+            start += count;
+        }
+
+        Assert.Equal(bins.Length, start);
+        operands.CheckInputs();
+        return (counts.Read(), means.Read(), scatters.Read());
+    }
+
+    private void CheckMoments(float[] features, int[] bins, BinShape shape, int[] batches, AccumulateMomentsReference? expected = null)
+    {
+        expected ??= new AccumulateMomentsReference(features, bins, shape);
+        (long[] counts, double[] means, double[] scatters) = Accumulate(features, bins, shape, batches);
+        string what = $"{shape}, {bins.Length} rows in {batches.Length} batches";
+        Assert.Equal(expected.Counts, counts);
+
+        // Double precision: 2^-53 for each of some hundred rows and merges of values below 10 is 1e-12; the scatter of n rows sums n such products.
+        ErrorBound.Check(expected.Means, means, _ => 1e-12, what + " means");
+        double largest = expected.Magnitudes.Where(double.IsFinite).DefaultIfEmpty().Max();
+        ErrorBound.Check(expected.Scatters, scatters, _ => 1e-12 * (1 + largest), what + " scatters");
+    }
+}

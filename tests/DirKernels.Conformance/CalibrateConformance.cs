@@ -1,0 +1,92 @@
+using DirKernels.Backends;
+using Xunit;
+
+namespace DirKernels.Conformance;
+
+public abstract partial class BackendConformance
+{
+    [Fact]
+    public void CalibrateOfEveryKind()
+    {
+        foreach ((int dimensions, int blockSize) in s_blocks.Append((256, 1)).Append((65, 65)))
+        {
+            foreach (int rows in new[] { 0, 1, 2, 3, 33, 100 })
+            {
+                var shape = new BinShape(5, dimensions, blockSize);
+                CheckCalibrate(shape, SampleNumbers.Normal(1, rows * dimensions, 0.5, 2), SampleNumbers.Bins(2, rows, 5));
+            }
+        }
+    }
+
+    [Fact]
+    public void CalibrateWithEmptyMapsIsTheIdentity()
+    {
+        var shape = new BinShape(2, 5, 5);
+        float[] z = SampleNumbers.Normal(1, 15);
+        using var operands = new GuardedOperands(Backend);
+        GuardedBuffer<float> calibrated = operands.Output<float>(15);
+        Backend.Calibrate(
+            operands.Input(z), operands.Input([0, 1, 0]), shape, operands.Input(SampleNumbers.Normal(2, 10)), operands.Input(new float[50]), operands.Input(new float[10]), calibrated);
+        Assert.Equal(z, calibrated.Read());
+    }
+
+    [Fact]
+    public void CalibrateKeepsNaNInItsRowAndBlock()
+    {
+        var shape = new BinShape(5, 10, 4);
+        CheckCalibrate(shape, WithNaN(SampleNumbers.Normal(1, 60), 25, 39), [0, 1, 2, 3, 4, 0]);
+        CheckCalibrate(new BinShape(5, 10, 1), WithNaN(SampleNumbers.Normal(1, 60), 25), [0, 1, 2, 3, 4, 0]);
+    }
+
+    [Fact]
+    public void CalibrateGivesTheSameBitsHoweverShared() => AssertSameBits((backend, bits) =>
+    {
+        foreach ((int dimensions, int blockSize) in new[] { (128, 1), (70, 16), (101, 101) })
+        {
+            var shape = new BinShape(5, dimensions, blockSize);
+            using var operands = new GuardedOperands(backend);
+            GuardedBuffer<float> calibrated = operands.Output<float>(601 * dimensions), gradient = operands.Output<float>(601 * dimensions);
+            DeviceView<float> z = operands.Input(SampleNumbers.Normal(1, 601 * dimensions)), maps = operands.Input(LowerMaps(shape));
+            DeviceView<int> bins = operands.Input(SampleNumbers.Bins(2, 601, 5));
+            DeviceView<float> means = operands.Input(SampleNumbers.Normal(3, 5 * dimensions)), shifts = operands.Input(SampleNumbers.Normal(4, 5 * dimensions));
+            backend.Calibrate(z, bins, shape, means, maps, shifts, calibrated);
+            backend.CalibrateGradient(z, bins, shape, maps, gradient);
+            bits.Add(calibrated.Read());
+            bits.Add(gradient.Read());
+        }
+    });
+
+    /// <summary>Maps as SolveMaps leaves them: lower triangles of the blocks, what lies above not to be read.</summary>
+    private static float[] LowerMaps(BinShape shape)
+    {
+        float[] maps = SampleNumbers.Normal(5, shape.Bins * shape.CovarianceWidth, deviation: 0.3);
+        for (int at = 0; at < maps.Length; at++)
+        {
+            int i = at / shape.BlockSize % shape.Dimensions;
+            if (shape.BlockStart(i) + at % shape.BlockSize > i)
+            {
+                maps[at] = float.NaN;
+            }
+        }
+
+        return maps;
+    }
+
+    private void CheckCalibrate(BinShape shape, float[] z, int[] bins)
+    {
+        int length = shape.Bins * shape.Dimensions;
+        float[] means = SampleNumbers.Normal(3, length), shifts = SampleNumbers.Normal(4, length), maps = LowerMaps(shape);
+        (double[] expected, double[] magnitude) = CalibrateReference.Calibrate(z, bins, shape, means, maps, shifts);
+        using var operands = new GuardedOperands(Backend);
+        GuardedBuffer<float> calibrated = operands.Output<float>(z.Length), same = operands.Updated(z);
+        var (b, m, t, s) = (operands.Input(bins), operands.Input(means), operands.Input(maps), operands.Input(shifts));
+        Backend.Calibrate(operands.Input(z), b, shape, m, t, s, calibrated);
+        float[] actual = calibrated.Read();
+
+        // g products of rounded differences, and a sum of g + 2 terms.
+        ErrorBound.Check(expected, actual, i => (shape.BlockSize + 4) * U * magnitude[i], $"{shape}, {bins.Length} rows");
+        Backend.Calibrate(same, b, shape, m, t, s, same);
+        Assert.Equal(actual, same.Read());
+        operands.CheckInputs();
+    }
+}

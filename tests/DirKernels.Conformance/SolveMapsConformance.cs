@@ -1,0 +1,213 @@
+using DirKernels.Backends;
+using Xunit;
+
+namespace DirKernels.Conformance;
+
+public abstract partial class BackendConformance
+{
+    [Theory]
+    [InlineData(1f)]
+    [InlineData(0.3f)]
+    public void SolveMapsOfEveryKind(float strength)
+    {
+        foreach ((int dimensions, int blockSize) in s_blocks)
+        {
+            foreach (float shrinkage in new[] { 0, 0.2f, 1 })
+            {
+                var problem = new MapProblem(new BinShape(6, dimensions, blockSize), seed: dimensions);
+                problem.Treatment[1] = MapTreatment.Diagonal;
+                problem.Treatment[2] = MapTreatment.Identity;
+                MapOutcome[] outcomes = CheckSolveMaps(problem, problem.Options with { Strength = strength, Shrinkage = shrinkage });
+                Assert.Equal(blockSize == 1 ? MapOutcome.Mapped : MapOutcome.TooFewSamples, outcomes[1]);
+                Assert.Equal(MapOutcome.Identity, outcomes[2]);
+                Assert.All(outcomes[3..], outcome => Assert.Equal(MapOutcome.Mapped, outcome));
+            }
+        }
+    }
+
+    [Fact]
+    public void SolveMapsTurnsOneCovarianceIntoTheOther()
+    {
+        foreach ((int dimensions, int blockSize) in new[] { (9, 9), (10, 4), (33, 33) })
+        {
+            var problem = new MapProblem(new BinShape(3, dimensions, blockSize), seed: 3);
+            (float[] maps, _, _) = Solve(problem, problem.Options);
+            for (int b = 0; b < 3; b++)
+            {
+                for (int start = 0; start < dimensions; start += blockSize)
+                {
+                    CheckMapOfBlock(problem, maps, b, start, Math.Min(blockSize, dimensions - start));
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void SolveMapsMovesTheMeanOnly()
+    {
+        var problem = new MapProblem(new BinShape(3, 5, 5), seed: 1);
+        Array.Clear(problem.Running);
+        problem.Treatment[2] = MapTreatment.Identity;
+        MapOutcome[] outcomes = CheckSolveMaps(problem, problem.Options with { MeanOnly = true, Strength = 0.5f });
+        Assert.Equal([MapOutcome.Mapped, MapOutcome.Mapped, MapOutcome.Identity], outcomes);
+    }
+
+    [Fact]
+    public void SolveMapsClipsTheRatioOfTheDiagonal()
+    {
+        var problem = new MapProblem(new BinShape(2, 4, 1), seed: 1);
+        new float[] { 1, 1, 1, 1 }.CopyTo(problem.Running, 0);
+        new float[] { 0, 0.25f, 4, 1e6f }.CopyTo(problem.Smoothed, 0);
+        (float[] maps, _, _) = Solve(problem, problem.Options);
+
+        // sqrt(0.1) and sqrt(10) with the bounds of the clip in single precision.
+        ErrorBound.Check([Math.Sqrt(0.1f) - 1, -0.5, 1, Math.Sqrt(10) - 1], maps.AsSpan(0, 4), _ => 4 * U, "clipped");
+        CheckSolveMaps(problem, problem.Options);
+    }
+
+    [Theory]
+    [InlineData(6, 1)]
+    [InlineData(6, 6)]
+    [InlineData(7, 3)]
+    public void SolveMapsPassesDeadDimensionsAndBins(int dimensions, int blockSize)
+    {
+        var problem = new MapProblem(new BinShape(3, dimensions, blockSize), seed: 2);
+        problem.Kill(bin: 0, dimension: 2);
+        problem.Kill(bin: 0, dimension: 4);
+        for (int i = 0; i < dimensions; i++)
+        {
+            problem.Kill(bin: 1, dimension: i);
+        }
+
+        MapOutcome[] outcomes = CheckSolveMaps(problem, problem.Options);
+        Assert.Equal([MapOutcome.Mapped, MapOutcome.Identity, MapOutcome.Mapped], outcomes);
+        (float[] maps, float[] shifts, _) = Solve(problem, problem.Options);
+        Assert.All(new[] { 2, 4 }, i => Assert.Equal(0, shifts[i]));
+        Assert.All(maps.AsSpan(2 * blockSize, blockSize).ToArray(), t => Assert.Equal(0, t));
+        Assert.All(shifts[dimensions..(2 * dimensions)], shift => Assert.Equal(0, shift));
+    }
+
+    [Fact]
+    public void SolveMapsEstimatesShrinkagePerBin()
+    {
+        foreach ((int dimensions, int blockSize) in new[] { (9, 9), (10, 4) })
+        {
+            var problem = new MapProblem(new BinShape(6, dimensions, blockSize), seed: 4);
+            MapOptions options = problem.Options with { EstimateShrinkage = true, SampleCounts = new long[] { 1, 2, 5, 50, 1000, 1_000_000 } };
+            CheckSolveMaps(problem, options);
+        }
+    }
+
+    [Fact]
+    public void SolveMapsRidgesSingularCovariancesAndGivesUpOnIndefiniteOnes()
+    {
+        var problem = new MapProblem(new BinShape(3, 4, 4), seed: 5);
+        problem.MakeDuplicate(bin: 0);
+        problem.MakeIndefinite(bin: 1);
+        MapOutcome[] outcomes = CheckSolveMaps(problem, problem.Options);
+        Assert.Equal([MapOutcome.Ridged, MapOutcome.NotPositiveDefinite, MapOutcome.Mapped], outcomes);
+    }
+
+    [Fact]
+    public void SolveMapsKeepsNaNInItsBin()
+    {
+        foreach ((int dimensions, int blockSize) in new[] { (5, 1), (5, 5) })
+        {
+            var problem = new MapProblem(new BinShape(3, dimensions, blockSize), seed: 6);
+            (float[] maps, float[] shifts, MapOutcome[] outcomes) = Solve(problem, problem.Options);
+            problem.Running[dimensions * blockSize] = float.NaN;
+            problem.RunningMeans[dimensions] = float.NaN;
+            (float[] spoilt, float[] spoiltShifts, MapOutcome[] spoiltOutcomes) = Solve(problem, problem.Options);
+            foreach (int b in new[] { 0, 2 })
+            {
+                int width = dimensions * blockSize;
+                Assert.Equal(maps[(b * width)..((b + 1) * width)], spoilt[(b * width)..((b + 1) * width)]);
+                Assert.Equal(shifts[(b * dimensions)..((b + 1) * dimensions)], spoiltShifts[(b * dimensions)..((b + 1) * dimensions)]);
+                Assert.Equal(outcomes[b], spoiltOutcomes[b]);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(33, 33)]
+    [InlineData(100, 100)]
+    [InlineData(131, 131)]
+    [InlineData(150, 70)]
+    [InlineData(500, 1)]
+    public void SolveMapsGivesTheSameBitsHoweverShared(int dimensions, int blockSize)
+    {
+        var problem = new MapProblem(new BinShape(9, dimensions, blockSize), seed: 7);
+        AssertSameBits((backend, bits) =>
+        {
+            (float[] maps, float[] shifts, MapOutcome[] outcomes) = Solve(problem, problem.Options, backend);
+            bits.Add(maps);
+            bits.Add(shifts);
+            bits.Add(outcomes);
+        });
+    }
+
+    private (float[] Maps, float[] Shifts, MapOutcome[] Outcomes) Solve(MapProblem problem, MapOptions options, IBackend? backend = null)
+    {
+        backend ??= Backend;
+        using var operands = new GuardedOperands(backend);
+        GuardedBuffer<float> maps = operands.Output<float>(problem.Running.Length), shifts = operands.Output<float>(problem.RunningMeans.Length);
+        var outcomes = new MapOutcome[problem.Shape.Bins];
+        backend.SolveMaps(
+            options,
+            problem.Shape,
+            new BinStatistics(operands.Input(problem.RunningMeans), operands.Input(problem.Running)),
+            new BinStatistics(operands.Input(problem.SmoothedMeans), operands.Input(problem.Smoothed)),
+            maps,
+            shifts,
+            outcomes);
+        operands.CheckInputs();
+        return (maps.Read(), shifts.Read(), outcomes);
+    }
+
+    private MapOutcome[] CheckSolveMaps(MapProblem problem, MapOptions options)
+    {
+        (float[] maps, float[] shifts, MapOutcome[] outcomes) = Solve(problem, options);
+        int d = problem.Shape.Dimensions, width = problem.Shape.CovarianceWidth;
+        for (int b = 0; b < problem.Shape.Bins; b++)
+        {
+            SolveMapsReference expected = problem.Expected(options, b);
+            string what = $"bin {b} of {problem.Shape} {options.Strength}";
+            Assert.True(expected.Outcome == outcomes[b], $"{what}: expected {expected.Outcome}, got {outcomes[b]}");
+
+            // Factors in double precision: the result rounds to single precision once, beside 2^-53 times the largest condition number a ridge of 1e-6
+            // lets through, 1e7, times the sizes of the matrices, below 100: 1e-7 at worst there, 1e-10 elsewhere.
+            double conditioning = outcomes[b] == MapOutcome.Ridged ? 1e-7 : 1e-10;
+            ErrorBound.Check(expected.Map, maps.AsSpan(b * width, width), i => 2 * U * Math.Abs(expected.Map[i]) + conditioning, what + " map");
+            ErrorBound.Check(
+                expected.Shift,
+                shifts.AsSpan(b * d, d),
+                i => 2 * U * (Math.Abs(problem.SmoothedMeans[b * d + i]) + Math.Abs(problem.RunningMeans[b * d + i])),
+                what + " shift");
+        }
+
+        return outcomes;
+    }
+
+    /// <summary>A L = L~, and so A Sigma A^T = Sigma~, for one block of one bin.</summary>
+    private static void CheckMapOfBlock(MapProblem problem, float[] maps, int bin, int start, int size)
+    {
+        double[,] whiten = problem.Block(problem.Running, bin, start, size), recolour = problem.Block(problem.Smoothed, bin, start, size);
+        double[,] l = SolveMapsReference.Cholesky(whiten, new bool[size])!, target = SolveMapsReference.Cholesky(recolour, new bool[size])!;
+        for (int i = 0; i < size; i++)
+        {
+            for (int j = 0; j <= i; j++)
+            {
+                double sum = 0, magnitude = 0;
+                for (int k = j; k <= i; k++)
+                {
+                    double t = maps[bin * problem.Shape.CovarianceWidth + (start + i) * problem.Shape.BlockSize + k];
+                    sum += (t + (k == i ? 1 : 0)) * l[k, j];
+                    magnitude += Math.Abs(t * l[k, j]);
+                }
+
+                // Each entry of the map carries one rounding to single precision.
+                Assert.Equal(target[i, j], sum, U * magnitude + 1e-10);
+            }
+        }
+    }
+}

@@ -1,0 +1,13 @@
+using DirKernels.Backends;
+using DirKernels.Backends.Cpu;
+using DirKernels.Conformance;
+
+namespace DirKernels.Tests.Backends;
+
+/// <summary>The conformance suite on the processor: its results have the same bits for every number of threads.</summary>
+public abstract class CpuBackendConformance(int threads) : BackendConformance
+{
+    protected override IBackend CreateBackend() => new CpuBackend(threads);
+
+    protected override IEnumerable<IBackend> CreateEquivalentBackends() => [new CpuBackend(1), new CpuBackend(2), new CpuBackend(3), new CpuBackend(8)];
+}
