@@ -23,7 +23,7 @@ public sealed class ReadmeTests
         LabelBins bins = LabelBins.Automatic(labels);
         float[] weights = LabelDistributionSmoothing.Fit(labels, bins, SmoothingKernel.Default, Reweighting.SqrtInverse).Assign(labels);
         var network = new NetworkShape { Inputs = 2, Hidden = [64, 32] };
-        using var run = new TrainingRun(network, new TrainingSet(inputs, labels) { Weights = weights }, validation, bins, new TrainingOptions { Epochs = 20 });
+        using var run = new TrainingRun(network, new TrainingSet(inputs, labels) { Weights = weights }, validation, bins, new TrainingOptions { Epochs = 200 });
         while (!run.IsFinished) { run.RunEpoch(); }
         using RegressionModel model = run.BestModel();
         model.Predict(inputs.AsSpan(0, 400), predictions);
