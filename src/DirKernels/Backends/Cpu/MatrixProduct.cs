@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace DirKernels.Backends.Cpu;
@@ -130,103 +129,37 @@ internal unsafe struct MatrixProduct
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void Tile(int row, int rows, int column, float* panel)
         {
-            int width = TSimd.Width;
-            nint stride = Product.AColumnStride;
-
-            // Rows past the edge read the last valid row again; their sums are not stored.
-            float* a0 = Product.A + row * Product.ARowStride;
-            float* a1 = a0 + Math.Min(1, rows - 1) * Product.ARowStride;
-            float* a2 = a0 + Math.Min(2, rows - 1) * Product.ARowStride;
-            float* a3 = a0 + Math.Min(3, rows - 1) * Product.ARowStride;
-            float* a4 = a0 + Math.Min(4, rows - 1) * Product.ARowStride;
-            float* a5 = a0 + Math.Min(5, rows - 1) * Product.ARowStride;
-            TVector c00 = TSimd.Zero, c01 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero, c20 = TSimd.Zero, c21 = TSimd.Zero;
-            TVector c30 = TSimd.Zero, c31 = TSimd.Zero, c40 = TSimd.Zero, c41 = TSimd.Zero, c50 = TSimd.Zero, c51 = TSimd.Zero;
-            nint at = 0;
-            for (int k = 0; k < Product.Depth; k++, at += stride, panel += 2 * width)
-            {
-                TVector b0 = TSimd.Load(panel), b1 = TSimd.Load(panel + width);
-                TVector a = TSimd.Broadcast(a0[at]);
-                c00 = TSimd.MultiplyAdd(a, b0, c00);
-                c01 = TSimd.MultiplyAdd(a, b1, c01);
-                a = TSimd.Broadcast(a1[at]);
-                c10 = TSimd.MultiplyAdd(a, b0, c10);
-                c11 = TSimd.MultiplyAdd(a, b1, c11);
-                a = TSimd.Broadcast(a2[at]);
-                c20 = TSimd.MultiplyAdd(a, b0, c20);
-                c21 = TSimd.MultiplyAdd(a, b1, c21);
-                a = TSimd.Broadcast(a3[at]);
-                c30 = TSimd.MultiplyAdd(a, b0, c30);
-                c31 = TSimd.MultiplyAdd(a, b1, c31);
-                a = TSimd.Broadcast(a4[at]);
-                c40 = TSimd.MultiplyAdd(a, b0, c40);
-                c41 = TSimd.MultiplyAdd(a, b1, c41);
-                a = TSimd.Broadcast(a5[at]);
-                c50 = TSimd.MultiplyAdd(a, b0, c50);
-                c51 = TSimd.MultiplyAdd(a, b1, c51);
-            }
-
-            StoreRow(c00, c01, row, column);
-            if (rows > 1)
-            {
-                StoreRow(c10, c11, row + 1, column);
-            }
-
-            if (rows > 2)
-            {
-                StoreRow(c20, c21, row + 2, column);
-            }
-
-            if (rows > 3)
-            {
-                StoreRow(c30, c31, row + 3, column);
-            }
-
-            if (rows > 4)
-            {
-                StoreRow(c40, c41, row + 4, column);
-            }
-
-            if (rows > 5)
-            {
-                StoreRow(c50, c51, row + 5, column);
-            }
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private readonly void StoreRow(TVector left, TVector right, int row, int column)
-        {
-            int width = TSimd.Width, columns = Product.Columns - column;
+            int width = TSimd.Width, columns = Math.Min(2 * width, Product.Columns - column);
+            float* a = Product.A + row * Product.ARowStride;
+            float* bias = Product.Bias == null ? null : Product.Bias + column;
             float* to = Product.C + (long)row * Product.Columns + column;
-            if (columns >= 2 * width)
+            if (rows == TileRows && columns == 2 * width)
             {
-                if (Product.Bias != null)
-                {
-                    left = TSimd.Add(left, TSimd.Load(Product.Bias + column));
-                    right = TSimd.Add(right, TSimd.Load(Product.Bias + column + width));
-                }
-
-                TSimd.Store(left, to);
-                TSimd.Store(right, to + width);
+                TileKernel.Run<TSimd, TVector>(a, Product.ARowStride, Product.AColumnStride, panel, Product.Depth, bias, to, Product.Columns);
+                return;
             }
-            else
-            {
-                StorePartialRow(left, right, to, column, columns);
-            }
-        }
 
-        [MethodImpl(MethodImplOptions.NoInlining)]
-        private readonly void StorePartialRow(TVector left, TVector right, float* to, int column, int columns)
-        {
-            float* sums = stackalloc float[2 * TSimd.Width];
-            TSimd.Store(left, sums);
-            TSimd.Store(right, sums + TSimd.Width);
-            for (int j = 0; j < columns; j++)
+            // At the edges the same kernel works on whole tiles beside the matrix: rows past the edge repeat the last one.
+            float* sums = stackalloc float[TileRows * 2 * width];
+            float* paddedBias = stackalloc float[2 * width];
+            for (int j = 0; bias != null && j < 2 * width; j++)
             {
-                to[j] = Product.Bias != null ? sums[j] + Product.Bias[column + j] : sums[j];
+                paddedBias[j] = j < columns ? bias[j] : 0;
+            }
+
+            for (int first = 0; first < rows; first += 3)
+            {
+                // Three rows at a time, spaced so that none lies outside.
+                nint second = Math.Min(1, rows - first - 1) * Product.ARowStride, third = Math.Min(2, rows - first - 1) * Product.ARowStride;
+                TileKernel.RunThree<TSimd, TVector>(
+                    a + first * Product.ARowStride, second, third, Product.AColumnStride, panel, Product.Depth, bias == null ? null : paddedBias, sums + first * 2 * width);
+            }
+
+            for (int i = 0; i < rows; i++)
+            {
+                new ReadOnlySpan<float>(sums + i * 2 * width, columns).CopyTo(new Span<float>(to + (long)i * Product.Columns, columns));
             }
         }
     }

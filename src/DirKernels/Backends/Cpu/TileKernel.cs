@@ -1,0 +1,140 @@
+using System.Runtime.CompilerServices;
+
+namespace DirKernels.Backends.Cpu;
+
+/// <summary>
+/// The inner kernels of the matrix product: rows of A, read with any strides, times a packed panel as wide as two registers. No calls and no branches
+/// besides the loop, so that all sums stay in registers.
+/// </summary>
+internal static unsafe class TileKernel
+{
+    /// <summary>Six rows: <c>C = A panel + bias</c>.</summary>
+    /// <param name="a">First element of the first row.</param>
+    /// <param name="rowStride">Elements from row to row of A.</param>
+    /// <param name="columnStride">Elements from column to column of A.</param>
+    /// <param name="panel">[depth x 2 widths].</param>
+    /// <param name="depth">Columns of A.</param>
+    /// <param name="bias">[2 widths], or null.</param>
+    /// <param name="c">First element of the tile of C.</param>
+    /// <param name="cStride">Elements from row to row of C.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Run<TSimd, TVector>(float* a, nint rowStride, nint columnStride, float* panel, int depth, float* bias, float* c, nint cStride)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        TVector c00 = TSimd.Zero, c01 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero, c20 = TSimd.Zero, c21 = TSimd.Zero;
+        TVector c30 = TSimd.Zero, c31 = TSimd.Zero, c40 = TSimd.Zero, c41 = TSimd.Zero, c50 = TSimd.Zero, c51 = TSimd.Zero;
+        float* lower = a + 3 * rowStride;
+        nint doubled = 2 * rowStride;
+        for (int k = 0; k < depth; k++)
+        {
+            TVector b0 = TSimd.Load(panel), b1 = TSimd.Load(panel + TSimd.Width);
+            TVector value = TSimd.Broadcast(a[0]);
+            c00 = TSimd.MultiplyAdd(value, b0, c00);
+            c01 = TSimd.MultiplyAdd(value, b1, c01);
+            value = TSimd.Broadcast(a[rowStride]);
+            c10 = TSimd.MultiplyAdd(value, b0, c10);
+            c11 = TSimd.MultiplyAdd(value, b1, c11);
+            value = TSimd.Broadcast(a[doubled]);
+            c20 = TSimd.MultiplyAdd(value, b0, c20);
+            c21 = TSimd.MultiplyAdd(value, b1, c21);
+            value = TSimd.Broadcast(lower[0]);
+            c30 = TSimd.MultiplyAdd(value, b0, c30);
+            c31 = TSimd.MultiplyAdd(value, b1, c31);
+            value = TSimd.Broadcast(lower[rowStride]);
+            c40 = TSimd.MultiplyAdd(value, b0, c40);
+            c41 = TSimd.MultiplyAdd(value, b1, c41);
+            value = TSimd.Broadcast(lower[doubled]);
+            c50 = TSimd.MultiplyAdd(value, b0, c50);
+            c51 = TSimd.MultiplyAdd(value, b1, c51);
+            panel += 2 * TSimd.Width;
+            a += columnStride;
+            lower += columnStride;
+        }
+
+        if (bias != null)
+        {
+            TVector left = TSimd.Load(bias), right = TSimd.Load(bias + TSimd.Width);
+            c00 = TSimd.Add(c00, left);
+            c01 = TSimd.Add(c01, right);
+            c10 = TSimd.Add(c10, left);
+            c11 = TSimd.Add(c11, right);
+            c20 = TSimd.Add(c20, left);
+            c21 = TSimd.Add(c21, right);
+            c30 = TSimd.Add(c30, left);
+            c31 = TSimd.Add(c31, right);
+            c40 = TSimd.Add(c40, left);
+            c41 = TSimd.Add(c41, right);
+            c50 = TSimd.Add(c50, left);
+            c51 = TSimd.Add(c51, right);
+        }
+
+        TSimd.Store(c00, c);
+        TSimd.Store(c01, c + TSimd.Width);
+        c += cStride;
+        TSimd.Store(c10, c);
+        TSimd.Store(c11, c + TSimd.Width);
+        c += cStride;
+        TSimd.Store(c20, c);
+        TSimd.Store(c21, c + TSimd.Width);
+        c += cStride;
+        TSimd.Store(c30, c);
+        TSimd.Store(c31, c + TSimd.Width);
+        c += cStride;
+        TSimd.Store(c40, c);
+        TSimd.Store(c41, c + TSimd.Width);
+        c += cStride;
+        TSimd.Store(c50, c);
+        TSimd.Store(c51, c + TSimd.Width);
+    }
+
+    /// <summary>Three rows at given offsets, with the sums of each element in the same order as <see cref="Run"/>: for the edges of a matrix.</summary>
+    /// <param name="a">First element of the first row.</param>
+    /// <param name="second">Elements from the first row to the second; 0 repeats it.</param>
+    /// <param name="third">Elements from the first row to the third.</param>
+    /// <param name="columnStride">Elements from column to column of A.</param>
+    /// <param name="panel">[depth x 2 widths].</param>
+    /// <param name="depth">Columns of A.</param>
+    /// <param name="bias">[2 widths], or null.</param>
+    /// <param name="c">[3 x 2 widths].</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void RunThree<TSimd, TVector>(float* a, nint second, nint third, nint columnStride, float* panel, int depth, float* bias, float* c)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        TVector c00 = TSimd.Zero, c01 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero, c20 = TSimd.Zero, c21 = TSimd.Zero;
+        for (int k = 0; k < depth; k++)
+        {
+            TVector b0 = TSimd.Load(panel), b1 = TSimd.Load(panel + TSimd.Width);
+            TVector value = TSimd.Broadcast(a[0]);
+            c00 = TSimd.MultiplyAdd(value, b0, c00);
+            c01 = TSimd.MultiplyAdd(value, b1, c01);
+            value = TSimd.Broadcast(a[second]);
+            c10 = TSimd.MultiplyAdd(value, b0, c10);
+            c11 = TSimd.MultiplyAdd(value, b1, c11);
+            value = TSimd.Broadcast(a[third]);
+            c20 = TSimd.MultiplyAdd(value, b0, c20);
+            c21 = TSimd.MultiplyAdd(value, b1, c21);
+            panel += 2 * TSimd.Width;
+            a += columnStride;
+        }
+
+        if (bias != null)
+        {
+            TVector left = TSimd.Load(bias), right = TSimd.Load(bias + TSimd.Width);
+            c00 = TSimd.Add(c00, left);
+            c01 = TSimd.Add(c01, right);
+            c10 = TSimd.Add(c10, left);
+            c11 = TSimd.Add(c11, right);
+            c20 = TSimd.Add(c20, left);
+            c21 = TSimd.Add(c21, right);
+        }
+
+        TSimd.Store(c00, c);
+        TSimd.Store(c01, c + TSimd.Width);
+        TSimd.Store(c10, c + 2 * TSimd.Width);
+        TSimd.Store(c11, c + 3 * TSimd.Width);
+        TSimd.Store(c20, c + 4 * TSimd.Width);
+        TSimd.Store(c21, c + 5 * TSimd.Width);
+    }
+}
