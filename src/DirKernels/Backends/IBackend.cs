@@ -207,14 +207,16 @@ public interface IBackend : IDisposable
     /// <summary>Calibrates features: <c>z~ = z + T_b (z - mu_b) + shift_b</c>, b the bin of the row. z and z~ may be the same.</summary>
     /// <param name="features">z [n x D].</param>
     /// <param name="bins">[n].</param>
+    /// <param name="order">[n] the rows in the order to visit them, as <see cref="GroupByBin"/> leaves them: fastest when rows of a bin follow each other,
+    /// without influence on the result; absent for the order they lie in.</param>
     /// <param name="shape">B, D, g.</param>
     /// <param name="means">mu [B x D].</param>
     /// <param name="maps">T [B x D x g].</param>
     /// <param name="shifts">[B x D].</param>
     /// <param name="calibrated">z~ [n x D].</param>
     void Calibrate(
-        DeviceView<float> features, DeviceView<int> bins, BinShape shape, DeviceView<float> means, DeviceView<float> maps, DeviceView<float> shifts, DeviceView<float> calibrated);
+        DeviceView<float> features, DeviceView<int> bins, DeviceView<int> order, BinShape shape, DeviceView<float> means, DeviceView<float> maps, DeviceView<float> shifts, DeviceView<float> calibrated);
 
     /// <summary>Gradient of <see cref="Calibrate"/> with its statistics held constant: <c>dz = dz~ + T_b^T dz~</c>. Both may be the same.</summary>
-    void CalibrateGradient(DeviceView<float> dCalibrated, DeviceView<int> bins, BinShape shape, DeviceView<float> maps, DeviceView<float> dFeatures);
+    void CalibrateGradient(DeviceView<float> dCalibrated, DeviceView<int> bins, DeviceView<int> order, BinShape shape, DeviceView<float> maps, DeviceView<float> dFeatures);
 }

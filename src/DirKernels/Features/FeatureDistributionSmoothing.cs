@@ -40,6 +40,7 @@ public sealed class FeatureDistributionSmoothing : IDisposable
     private readonly DeviceBuffer<int> _offsets;
     private readonly HostOperands _host;
     private DeviceBuffer<int> _rows;
+    private DeviceView<int> _grouped;
 
     /// <summary>Prepares statistics for D dimensions and B bins.</summary>
     /// <param name="dimensions">D, at least 1.</param>
@@ -120,6 +121,7 @@ public sealed class FeatureDistributionSmoothing : IDisposable
 
         DeviceView<int> rows = _rows.Slice(0, bins.Length);
         _backend.GroupByBin(bins, rows, _offsets);
+        _grouped = bins;
         _backend.AccumulateMoments(features, rows, _offsets, _shape, _counts, _epochMeans, _epochScatters);
     }
 
@@ -164,7 +166,7 @@ public sealed class FeatureDistributionSmoothing : IDisposable
     {
         CheckLengths(features.Length, bins.Length, calibrated.Length);
         ThrowIfNoEpochEnded();
-        _backend.Calibrate(features, bins, _shape, _runningMeans, _maps, _shifts, calibrated);
+        _backend.Calibrate(features, bins, VisitingOrder(bins), _shape, _runningMeans, _maps, _shifts, calibrated);
     }
 
     /// <summary>Gradient of calibration, its statistics held constant: <c>dz = dz~ + T_b^T dz~</c>; source and destination may be the same.</summary>
@@ -186,7 +188,7 @@ public sealed class FeatureDistributionSmoothing : IDisposable
     {
         CheckLengths(dCalibrated.Length, bins.Length, dFeatures.Length);
         ThrowIfNoEpochEnded();
-        _backend.CalibrateGradient(dCalibrated, bins, _shape, _maps, dFeatures);
+        _backend.CalibrateGradient(dCalibrated, bins, VisitingOrder(bins), _shape, _maps, dFeatures);
     }
 
     /// <summary>Copies the statistics to the host; those of an epoch under way are not part of it.</summary>
@@ -344,6 +346,12 @@ public sealed class FeatureDistributionSmoothing : IDisposable
             outcomes);
         return outcomes;
     }
+
+    // A batch that was accumulated just now is grouped already. Should its bins have changed since, this is still an order of its rows.
+    private DeviceView<int> VisitingOrder(DeviceView<int> bins) =>
+        ReferenceEquals(bins.Buffer, _grouped.Buffer) && bins.Offset == _grouped.Offset && bins.Length == _grouped.Length && !bins.IsAbsent
+            ? _rows.Slice(0, bins.Length)
+            : default;
 
     private float[] ToHost(DeviceBuffer<float> buffer)
     {

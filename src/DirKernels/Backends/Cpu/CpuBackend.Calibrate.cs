@@ -6,13 +6,14 @@ public sealed partial class CpuBackend
 {
     /// <inheritdoc/>
     public unsafe void Calibrate(
-        DeviceView<float> features, DeviceView<int> bins, BinShape shape, DeviceView<float> means, DeviceView<float> maps, DeviceView<float> shifts, DeviceView<float> calibrated)
+        DeviceView<float> features, DeviceView<int> bins, DeviceView<int> order, BinShape shape, DeviceView<float> means, DeviceView<float> maps, DeviceView<float> shifts, DeviceView<float> calibrated)
     {
         int lanes = _team.Size * 4;
         var job = new CalibrateJob
         {
             Features = Pointer(features),
             Bins = Pointer(bins),
+            Order = Pointer(order),
             Rows = (int)bins.Length,
             Shape = shape,
             Means = Pointer(means),
@@ -25,6 +26,7 @@ public sealed partial class CpuBackend
         _team.Run(ref job, lanes, bins.Length * shape.CovarianceWidth > WorthSharing);
         GC.KeepAlive(features.Buffer);
         GC.KeepAlive(bins.Buffer);
+        GC.KeepAlive(order.Buffer);
         GC.KeepAlive(means.Buffer);
         GC.KeepAlive(maps.Buffer);
         GC.KeepAlive(shifts.Buffer);
@@ -35,6 +37,7 @@ public sealed partial class CpuBackend
     {
         public float* Features;
         public int* Bins;
+        public int* Order;
         public int Rows;
         public BinShape Shape;
         public float* Means;
@@ -49,8 +52,9 @@ public sealed partial class CpuBackend
             int width = Shape.Dimensions;
             float* centred = Centred + (long)lane * width;
             int end = (int)Math.Min(Rows, (long)(lane + 1) * RowsPerLane);
-            for (int i = lane * RowsPerLane; i < end; i++)
+            for (int visit = lane * RowsPerLane; visit < end; visit++)
             {
+                int i = Order == null ? visit : Order[visit];
                 long bin = Bins[i];
                 float* z = Features + (long)i * width, mean = Means + bin * width, shift = Shifts + bin * width, result = Calibrated + (long)i * width;
                 float* map = Maps + bin * Shape.CovarianceWidth;

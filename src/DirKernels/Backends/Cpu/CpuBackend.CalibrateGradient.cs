@@ -6,13 +6,14 @@ public sealed partial class CpuBackend
 {
     /// <inheritdoc/>
     public unsafe void CalibrateGradient(
-        DeviceView<float> dCalibrated, DeviceView<int> bins, BinShape shape, DeviceView<float> maps, DeviceView<float> dFeatures)
+        DeviceView<float> dCalibrated, DeviceView<int> bins, DeviceView<int> order, BinShape shape, DeviceView<float> maps, DeviceView<float> dFeatures)
     {
         int lanes = _team.Size * 4;
         var job = new CalibrateGradientJob
         {
             DCalibrated = Pointer(dCalibrated),
             Bins = Pointer(bins),
+            Order = Pointer(order),
             Rows = (int)bins.Length,
             Shape = shape,
             Maps = Pointer(maps),
@@ -23,6 +24,7 @@ public sealed partial class CpuBackend
         _team.Run(ref job, lanes, bins.Length * shape.CovarianceWidth > WorthSharing);
         GC.KeepAlive(dCalibrated.Buffer);
         GC.KeepAlive(bins.Buffer);
+        GC.KeepAlive(order.Buffer);
         GC.KeepAlive(maps.Buffer);
         GC.KeepAlive(dFeatures.Buffer);
     }
@@ -31,6 +33,7 @@ public sealed partial class CpuBackend
     {
         public float* DCalibrated;
         public int* Bins;
+        public int* Order;
         public int Rows;
         public BinShape Shape;
         public float* Maps;
@@ -43,8 +46,9 @@ public sealed partial class CpuBackend
             int width = Shape.Dimensions;
             var sum = new Span<float>(Sums + (long)lane * width, width);
             int end = (int)Math.Min(Rows, (long)(lane + 1) * RowsPerLane);
-            for (int i = lane * RowsPerLane; i < end; i++)
+            for (int visit = lane * RowsPerLane; visit < end; visit++)
             {
+                int i = Order == null ? visit : Order[visit];
                 float* gradient = DCalibrated + (long)i * width, result = DFeatures + (long)i * width;
                 float* map = Maps + (long)Bins[i] * Shape.CovarianceWidth;
                 if (Shape.BlockSize == 1)

@@ -1,4 +1,5 @@
-using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace DirKernels.Backends.Cpu;
 
@@ -8,14 +9,13 @@ internal static unsafe class DiagonalMap
     /// <summary><c>result = z + map (z - mean) + shift</c>.</summary>
     public static void Apply(float* z, float* mean, float* map, float* shift, float* result, int width)
     {
-        int i = 0;
-        for (; i <= width - Vector<float>.Count; i += Vector<float>.Count)
+        int applied = InstructionSet.Bits switch
         {
-            Vector<float> value = Vector.Load(z + i);
-            (value + Vector.Load(shift + i) + (value - Vector.Load(mean + i)) * Vector.Load(map + i)).Store(result + i);
-        }
-
-        for (; i < width; i++)
+            512 => ApplyVectors<Simd512, Vector512<float>>(z, mean, map, shift, result, width),
+            256 => ApplyVectors<Simd256, Vector256<float>>(z, mean, map, shift, result, width),
+            _ => ApplyVectors<Simd128, Vector128<float>>(z, mean, map, shift, result, width),
+        };
+        for (int i = applied; i < width; i++)
         {
             result[i] = z[i] + shift[i] + (z[i] - mean[i]) * map[i];
         }
@@ -24,16 +24,45 @@ internal static unsafe class DiagonalMap
     /// <summary><c>result = g + map g</c>.</summary>
     public static void ApplyGradient(float* g, float* map, float* result, int width)
     {
-        int i = 0;
-        for (; i <= width - Vector<float>.Count; i += Vector<float>.Count)
+        int applied = InstructionSet.Bits switch
         {
-            Vector<float> value = Vector.Load(g + i);
-            (value + value * Vector.Load(map + i)).Store(result + i);
-        }
-
-        for (; i < width; i++)
+            512 => ApplyGradientVectors<Simd512, Vector512<float>>(g, map, result, width),
+            256 => ApplyGradientVectors<Simd256, Vector256<float>>(g, map, result, width),
+            _ => ApplyGradientVectors<Simd128, Vector128<float>>(g, map, result, width),
+        };
+        for (int i = applied; i < width; i++)
         {
             result[i] = g[i] + g[i] * map[i];
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static int ApplyVectors<TSimd, TVector>(float* z, float* mean, float* map, float* shift, float* result, int width)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        int i = 0;
+        for (; i <= width - TSimd.Width; i += TSimd.Width)
+        {
+            TVector value = TSimd.Load(z + i), moved = TSimd.Add(value, TSimd.Load(shift + i));
+            TSimd.Store(TSimd.MultiplyAdd(TSimd.Subtract(value, TSimd.Load(mean + i)), TSimd.Load(map + i), moved), result + i);
+        }
+
+        return i;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static int ApplyGradientVectors<TSimd, TVector>(float* g, float* map, float* result, int width)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        int i = 0;
+        for (; i <= width - TSimd.Width; i += TSimd.Width)
+        {
+            TVector value = TSimd.Load(g + i);
+            TSimd.Store(TSimd.MultiplyAdd(value, TSimd.Load(map + i), value), result + i);
+        }
+
+        return i;
     }
 }

@@ -1,4 +1,5 @@
-using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace DirKernels.Backends.Cpu;
 
@@ -18,66 +19,81 @@ internal static unsafe class DiagonalMoments
     /// <param name="scatters">[width] sums of squared deviations.</param>
     public static void Merge(float* features, int* rows, int count, int width, long before, double* means, double* scatters)
     {
-        double inverse = 1.0 / count, share = (double)count / (before + count), between = before * share;
-        int column = 0;
-        for (; column <= width - Vector<float>.Count; column += Vector<float>.Count)
+        var update = new PairwiseUpdate(count, before);
+        int merged = InstructionSet.Bits switch
         {
-            MergeVector(features + column, rows, count, width, inverse, share, between, means + column, scatters + column);
-        }
-
-        for (; column < width; column++)
+            512 => MergeVectors<WideSimd512, Vector512<double>>(features, rows, count, width, update, means, scatters),
+            256 => MergeVectors<WideSimd256, Vector256<double>>(features, rows, count, width, update, means, scatters),
+            _ => MergeVectors<WideSimd128, Vector128<double>>(features, rows, count, width, update, means, scatters),
+        };
+        for (int column = merged; column < width; column++)
         {
-            double sum = 0, squares = 0;
-            for (int r = 0; r < count; r++)
-            {
-                sum += features[(long)rows[r] * width + column];
-            }
-
-            double mean = sum * inverse;
-            for (int r = 0; r < count; r++)
-            {
-                double deviation = features[(long)rows[r] * width + column] - mean;
-                squares += deviation * deviation;
-            }
-
-            double delta = mean - means[column];
-            means[column] += delta * share;
-            scatters[column] += squares + delta * delta * between;
+            MergeColumn(features + column, rows, count, width, update, means + column, scatters + column);
         }
     }
 
-    private static void MergeVector(
-        float* features, int* rows, int count, int width, double inverse, double share, double between, double* means, double* scatters)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static int MergeVectors<TSimd, TVector>(
+        float* features, int* rows, int count, int width, PairwiseUpdate update, double* means, double* scatters)
+        where TSimd : struct, IWideSimd<TVector>
+        where TVector : unmanaged
     {
-        Vector<double> lowSum = Vector<double>.Zero, highSum = Vector<double>.Zero;
+        TVector inverse = TSimd.Broadcast(update.Inverse), share = TSimd.Broadcast(update.Share), between = TSimd.Broadcast(update.Between);
+        int column = 0;
+        for (; column <= width - TSimd.Width; column += TSimd.Width)
+        {
+            float* from = features + column;
+            TVector sum = TSimd.LoadWide(from + (long)rows[0] * width);
+            for (int r = 1; r < count; r++)
+            {
+                sum = TSimd.Add(sum, TSimd.LoadWide(from + (long)rows[r] * width));
+            }
+
+            TVector mean = TSimd.Multiply(sum, inverse), squares = TSimd.Zero;
+
+            // A single row is its own mean.
+            for (int r = 0; count > 1 && r < count; r++)
+            {
+                TVector deviation = TSimd.Subtract(TSimd.LoadWide(from + (long)rows[r] * width), mean);
+                squares = TSimd.MultiplyAdd(deviation, deviation, squares);
+            }
+
+            TVector old = TSimd.Load(means + column), delta = TSimd.Subtract(mean, old);
+            TSimd.Store(TSimd.MultiplyAdd(delta, share, old), means + column);
+            squares = TSimd.MultiplyAdd(TSimd.Multiply(delta, delta), between, squares);
+            TSimd.Store(TSimd.Add(TSimd.Load(scatters + column), squares), scatters + column);
+        }
+
+        return column;
+    }
+
+    private static void MergeColumn(float* features, int* rows, int count, int width, PairwiseUpdate update, double* mean, double* scatter)
+    {
+        double sum = 0, squares = 0;
         for (int r = 0; r < count; r++)
         {
-            Vector.Widen(Vector.Load(features + (long)rows[r] * width), out Vector<double> low, out Vector<double> high);
-            lowSum += low;
-            highSum += high;
+            sum += features[(long)rows[r] * width];
         }
 
-        Vector<double> lowMean = lowSum * inverse, highMean = highSum * inverse;
-        Vector<double> lowSquares = Vector<double>.Zero, highSquares = Vector<double>.Zero;
-
-        // A single row is its own mean.
-        for (int r = 0; count > 1 && r < count; r++)
+        double batchMean = sum * update.Inverse;
+        for (int r = 0; r < count; r++)
         {
-            Vector.Widen(Vector.Load(features + (long)rows[r] * width), out Vector<double> low, out Vector<double> high);
-            low -= lowMean;
-            high -= highMean;
-            lowSquares += low * low;
-            highSquares += high * high;
+            double deviation = features[(long)rows[r] * width] - batchMean;
+            squares += deviation * deviation;
         }
 
-        Finish(lowMean, lowSquares, share, between, means, scatters);
-        Finish(highMean, highSquares, share, between, means + Vector<double>.Count, scatters + Vector<double>.Count);
+        double delta = batchMean - *mean;
+        *mean += delta * update.Share;
+        *scatter += squares + delta * delta * update.Between;
     }
 
-    private static void Finish(Vector<double> mean, Vector<double> squares, double share, double between, double* means, double* scatters)
+    /// <summary>The factors of the pairwise update: 1/n_b, n_b/n and n_a n_b/n.</summary>
+    private readonly struct PairwiseUpdate(int count, long before)
     {
-        Vector<double> old = Vector.Load(means), delta = mean - old;
-        (old + delta * share).Store(means);
-        (Vector.Load(scatters) + squares + delta * delta * between).Store(scatters);
+        public double Inverse { get; } = 1.0 / count;
+
+        public double Share { get; } = (double)count / (before + count);
+
+        public double Between { get; } = before * ((double)count / (before + count));
     }
 }

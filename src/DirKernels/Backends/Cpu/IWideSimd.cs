@@ -1,0 +1,30 @@
+namespace DirKernels.Backends.Cpu;
+
+/// <summary>One width of registers of double-precision lanes, fed from single-precision memory: for sums that must not lose digits.</summary>
+/// <typeparam name="TVector">The register type.</typeparam>
+internal unsafe interface IWideSimd<TVector>
+    where TVector : unmanaged
+{
+    /// <summary>Double-precision lanes of a register.</summary>
+    static abstract int Width { get; }
+
+    static abstract TVector Zero { get; }
+
+    /// <summary>Loads Width single-precision elements and widens them.</summary>
+    static abstract TVector LoadWide(float* source);
+
+    static abstract TVector Load(double* source);
+
+    static abstract void Store(TVector vector, double* destination);
+
+    static abstract TVector Broadcast(double value);
+
+    static abstract TVector Add(TVector a, TVector b);
+
+    static abstract TVector Subtract(TVector a, TVector b);
+
+    static abstract TVector Multiply(TVector a, TVector b);
+
+    /// <summary>a b + c, fused where the processor fuses.</summary>
+    static abstract TVector MultiplyAdd(TVector a, TVector b, TVector c);
+}

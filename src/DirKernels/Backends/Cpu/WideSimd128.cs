@@ -1,0 +1,28 @@
+using System.Runtime.Intrinsics;
+
+namespace DirKernels.Backends.Cpu;
+
+/// <summary>Double-precision registers of 128 bits.</summary>
+internal readonly unsafe struct WideSimd128 : IWideSimd<Vector128<double>>
+{
+    public static int Width => 2;
+
+    public static Vector128<double> Zero => Vector128<double>.Zero;
+
+    public static Vector128<double> LoadWide(float* source) => Vector128.WidenLower(Vector64.Load(source).ToVector128Unsafe());
+
+    public static Vector128<double> Load(double* source) => Vector128.Load(source);
+
+    public static void Store(Vector128<double> vector, double* destination) => vector.Store(destination);
+
+    public static Vector128<double> Broadcast(double value) => Vector128.Create(value);
+
+    public static Vector128<double> Add(Vector128<double> a, Vector128<double> b) => a + b;
+
+    public static Vector128<double> Subtract(Vector128<double> a, Vector128<double> b) => a - b;
+
+    public static Vector128<double> Multiply(Vector128<double> a, Vector128<double> b) => a * b;
+
+    public static Vector128<double> MultiplyAdd(Vector128<double> a, Vector128<double> b, Vector128<double> c) =>
+        Vector128.MultiplyAddEstimate(a, b, c);
+}

@@ -1,0 +1,29 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace DirKernels.Backends.Cpu;
+
+/// <summary>Double-precision registers of 256 bits.</summary>
+internal readonly unsafe struct WideSimd256 : IWideSimd<Vector256<double>>
+{
+    public static int Width => 4;
+
+    public static Vector256<double> Zero => Vector256<double>.Zero;
+
+    public static Vector256<double> LoadWide(float* source) => Avx.ConvertToVector256Double(Vector128.Load(source));
+
+    public static Vector256<double> Load(double* source) => Vector256.Load(source);
+
+    public static void Store(Vector256<double> vector, double* destination) => vector.Store(destination);
+
+    public static Vector256<double> Broadcast(double value) => Vector256.Create(value);
+
+    public static Vector256<double> Add(Vector256<double> a, Vector256<double> b) => a + b;
+
+    public static Vector256<double> Subtract(Vector256<double> a, Vector256<double> b) => a - b;
+
+    public static Vector256<double> Multiply(Vector256<double> a, Vector256<double> b) => a * b;
+
+    public static Vector256<double> MultiplyAdd(Vector256<double> a, Vector256<double> b, Vector256<double> c) =>
+        Vector256.MultiplyAddEstimate(a, b, c);
+}

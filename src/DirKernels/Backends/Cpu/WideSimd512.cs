@@ -1,0 +1,29 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace DirKernels.Backends.Cpu;
+
+/// <summary>Double-precision registers of 512 bits.</summary>
+internal readonly unsafe struct WideSimd512 : IWideSimd<Vector512<double>>
+{
+    public static int Width => 8;
+
+    public static Vector512<double> Zero => Vector512<double>.Zero;
+
+    public static Vector512<double> LoadWide(float* source) => Avx512F.ConvertToVector512Double(Vector256.Load(source));
+
+    public static Vector512<double> Load(double* source) => Vector512.Load(source);
+
+    public static void Store(Vector512<double> vector, double* destination) => vector.Store(destination);
+
+    public static Vector512<double> Broadcast(double value) => Vector512.Create(value);
+
+    public static Vector512<double> Add(Vector512<double> a, Vector512<double> b) => a + b;
+
+    public static Vector512<double> Subtract(Vector512<double> a, Vector512<double> b) => a - b;
+
+    public static Vector512<double> Multiply(Vector512<double> a, Vector512<double> b) => a * b;
+
+    public static Vector512<double> MultiplyAdd(Vector512<double> a, Vector512<double> b, Vector512<double> c) =>
+        Vector512.MultiplyAddEstimate(a, b, c);
+}
