@@ -86,7 +86,8 @@ public sealed class TrainingRun : IDisposable
     public double BestError => _bestError;
 
     /// <summary>Whether nothing is left to train: all epochs have ended, or patience has.</summary>
-    public bool IsFinished => CompletedEpochs >= TotalEpochs || (IsOutOfPatience && (_options.HeadEpochs == 0 || InHeadStage));
+    // A best epoch of the first stage says nothing about the patience of the second.
+    public bool IsFinished => CompletedEpochs >= TotalEpochs || (IsOutOfPatience && (_options.HeadEpochs == 0 || _bestEpoch >= _options.Epochs));
 
     /// <summary>Feature statistics of the run; null without feature smoothing.</summary>
     public FeatureDistributionSmoothing? FeatureSmoothing => _smoothing;
