@@ -263,9 +263,12 @@ public sealed class TrainingRun : IDisposable
                     $"the network takes {shape.Inputs} inputs and {shape.Targets} targets, but the rows have {set.InputColumns} and {set.Targets}");
             }
 
-            if ((set.Weights is { } w && w.Length != set.Rows) || (set.HeadWeights is { } h && h.Length != set.Rows))
+            foreach (float[]? weights in new[] { set.Weights, set.HeadWeights })
             {
-                throw new ArgumentException($"there are {set.Rows} rows but {set.Weights?.Length ?? set.HeadWeights!.Length} weights");
+                if (weights is not null && weights.Length != set.Rows)
+                {
+                    throw new ArgumentException($"there are {set.Rows} rows but {weights.Length} weights");
+                }
             }
         }
     }
