@@ -86,7 +86,8 @@ public sealed class TrainingRun : IDisposable
     public double BestError => _bestError;
 
     /// <summary>Whether nothing is left to train: all epochs have ended, or patience has.</summary>
-    public bool IsFinished => CompletedEpochs >= TotalEpochs || (IsOutOfPatience && (_options.HeadEpochs == 0 || InHeadStage));
+    // A best epoch of the first stage says nothing about the patience of the second.
+    public bool IsFinished => CompletedEpochs >= TotalEpochs || (IsOutOfPatience && (_options.HeadEpochs == 0 || _bestEpoch >= _options.Epochs));
 
     /// <summary>Feature statistics of the run; null without feature smoothing.</summary>
     public FeatureDistributionSmoothing? FeatureSmoothing => _smoothing;
@@ -262,9 +263,12 @@ public sealed class TrainingRun : IDisposable
                     $"the network takes {shape.Inputs} inputs and {shape.Targets} targets, but the rows have {set.InputColumns} and {set.Targets}");
             }
 
-            if ((set.Weights is { } w && w.Length != set.Rows) || (set.HeadWeights is { } h && h.Length != set.Rows))
+            foreach (float[]? weights in new[] { set.Weights, set.HeadWeights })
             {
-                throw new ArgumentException($"there are {set.Rows} rows but {set.Weights?.Length ?? set.HeadWeights!.Length} weights");
+                if (weights is not null && weights.Length != set.Rows)
+                {
+                    throw new ArgumentException($"there are {set.Rows} rows but {weights.Length} weights");
+                }
             }
         }
     }
