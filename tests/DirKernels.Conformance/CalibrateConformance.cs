@@ -26,7 +26,7 @@ public abstract partial class BackendConformance
         using var operands = new GuardedOperands(Backend);
         GuardedBuffer<float> calibrated = operands.Output<float>(15);
         Backend.Calibrate(
-            operands.Input(z), operands.Input([0, 1, 0]), shape, operands.Input(SampleNumbers.Normal(2, 10)), operands.Input(new float[50]), operands.Input(new float[10]), calibrated);
+            operands.Input(z), operands.Input([0, 1, 0]), default, shape, operands.Input(SampleNumbers.Normal(2, 10)), operands.Input(new float[50]), operands.Input(new float[10]), calibrated);
         Assert.Equal(z, calibrated.Read());
     }
 
@@ -49,8 +49,8 @@ public abstract partial class BackendConformance
             DeviceView<float> z = operands.Input(SampleNumbers.Normal(1, 601 * dimensions)), maps = operands.Input(LowerMaps(shape));
             DeviceView<int> bins = operands.Input(SampleNumbers.Bins(2, 601, 5));
             DeviceView<float> means = operands.Input(SampleNumbers.Normal(3, 5 * dimensions)), shifts = operands.Input(SampleNumbers.Normal(4, 5 * dimensions));
-            backend.Calibrate(z, bins, shape, means, maps, shifts, calibrated);
-            backend.CalibrateGradient(z, bins, shape, maps, gradient);
+            backend.Calibrate(z, bins, default, shape, means, maps, shifts, calibrated);
+            backend.CalibrateGradient(z, bins, default, shape, maps, gradient);
             bits.Add(calibrated.Read());
             bits.Add(gradient.Read());
         }
@@ -80,12 +80,13 @@ public abstract partial class BackendConformance
         using var operands = new GuardedOperands(Backend);
         GuardedBuffer<float> calibrated = operands.Output<float>(z.Length), same = operands.Updated(z);
         var (b, m, t, s) = (operands.Input(bins), operands.Input(means), operands.Input(maps), operands.Input(shifts));
-        Backend.Calibrate(operands.Input(z), b, shape, m, t, s, calibrated);
+        Backend.Calibrate(operands.Input(z), b, default, shape, m, t, s, calibrated);
         float[] actual = calibrated.Read();
 
         // g products of rounded differences, and a sum of g + 2 terms.
         ErrorBound.Check(expected, actual, i => (shape.BlockSize + 4) * U * magnitude[i], $"{shape}, {bins.Length} rows");
-        Backend.Calibrate(same, b, shape, m, t, s, same);
+        // In place, and in another order of visits.
+        Backend.Calibrate(same, b, operands.Input([.. Enumerable.Range(0, bins.Length).Reverse()]), shape, m, t, s, same);
         Assert.Equal(actual, same.Read());
         operands.CheckInputs();
     }

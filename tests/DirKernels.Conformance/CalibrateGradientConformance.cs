@@ -48,12 +48,13 @@ public abstract partial class BackendConformance
         using var operands = new GuardedOperands(Backend);
         GuardedBuffer<float> gradient = operands.Output<float>(dCalibrated.Length), same = operands.Updated(dCalibrated);
         var (b, t) = (operands.Input(bins), operands.Input(maps));
-        Backend.CalibrateGradient(operands.Input(dCalibrated), b, shape, t, gradient);
+        Backend.CalibrateGradient(operands.Input(dCalibrated), b, default, shape, t, gradient);
         float[] actual = gradient.Read();
 
         // g products, and a sum of g + 1 terms.
         ErrorBound.Check(expected, actual, i => (shape.BlockSize + 3) * U * magnitude[i], $"{shape}, {bins.Length} rows");
-        Backend.CalibrateGradient(same, b, shape, t, same);
+        // In place, and in another order of visits.
+        Backend.CalibrateGradient(same, b, operands.Input([.. Enumerable.Range(0, bins.Length).Reverse()]), shape, t, same);
         Assert.Equal(actual, same.Read());
         operands.CheckInputs();
     }
