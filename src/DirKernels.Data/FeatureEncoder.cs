@@ -239,7 +239,8 @@ public sealed class FeatureEncoder
         }
 
         var known = Columns.Select(column => column.Name).ToHashSet(StringComparer.Ordinal);
-        string[] others = [.. table.Columns.Select(column => column.Name).Where(name => !known.Contains(name) && !_ignored.Contains(name))];
+        // Of the source: a column is no less unknown for not having been read.
+        string[] others = [.. table.SourceColumnNames.Where(name => !known.Contains(name) && !_ignored.Contains(name))];
         if (others.Length > 0 && !allowOtherColumns)
         {
             throw new InvalidDataException($"the model was trained on columns {Names(Columns.Select(column => column.Name))}; {table.Name} has {Names(others)} besides");
