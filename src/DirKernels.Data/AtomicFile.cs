@@ -86,7 +86,9 @@ public static class AtomicFile
         return Directory.Exists(Path.GetDirectoryName(full)) ? full : throw new DirectoryNotFoundException($"{path}: its folder does not exist");
     }
 
-    private static bool IsDevice(string full) => full.StartsWith("/dev/", StringComparison.Ordinal);
+    /// <summary>Shared memory is mounted among the devices but holds ordinary files.</summary>
+    private static bool IsDevice(string full) =>
+        full.StartsWith("/dev/", StringComparison.Ordinal) && !full.StartsWith("/dev/shm/", StringComparison.Ordinal);
 
     private static string TemporaryName(string full) => FormattableString.Invariant($"{full}.{Environment.ProcessId}-{Path.GetRandomFileName()}.tmp");
 }
