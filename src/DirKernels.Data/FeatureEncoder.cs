@@ -92,6 +92,11 @@ public sealed class FeatureEncoder
     {
         ArgumentNullException.ThrowIfNull(table);
         Validate(table, allowOtherColumns);
+        if (rows.IsEmpty)
+        {
+            return []; // no part of an array that is none begins at the second input
+        }
+
         var inputs = new float[checked(rows.Length * Dimension)];
         int at = 0;
         foreach (EncodedColumn column in Columns)
