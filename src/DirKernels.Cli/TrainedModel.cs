@@ -38,14 +38,15 @@ internal sealed record TrainedModel(ModelSnapshot Snapshot, ModelMetadata Metada
         }
     }
 
-    /// <summary>How tables are read for the model: its own columns and those named, text where the model knows text.</summary>
+    /// <summary>How tables are read for the model: its own columns and those named, numbers and text where the model knows them.</summary>
     /// <param name="missing">What missing values mean; null for what they meant in training.</param>
     /// <param name="others">Further columns that are needed.</param>
     public TableOptions TableOptions(MissingValues? missing, params IEnumerable<string> others) => new()
     {
         Missing = missing ?? Metadata.Missing,
         Columns = [.. Metadata.Encoder.Columns.Select(column => column.Name).Concat(others).Distinct(StringComparer.Ordinal)],
-        TextColumns = [.. Metadata.Encoder.Columns.Where(column => column.Kind == EncodedColumnKind.Categorical).Select(column => column.Name)],
+        TextColumns = ColumnsOf(EncodedColumnKind.Categorical),
+        NumericColumns = ColumnsOf(EncodedColumnKind.Numeric),
     };
 
     /// <summary>The column of a table that says train, val or test; null when the table has none that is no input of the model.</summary>
@@ -67,6 +68,8 @@ internal sealed record TrainedModel(ModelSnapshot Snapshot, ModelMetadata Metada
 
         return encoder.Encode(table, rows);
     }
+
+    private string[] ColumnsOf(EncodedColumnKind kind) => [.. Metadata.Encoder.Columns.Where(column => column.Kind == kind).Select(column => column.Name)];
 
     private bool IsNoInput(string column) => !Metadata.Encoder.Columns.Any(input => input.Name == column);
 }
