@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using DirKernels.Networks;
 
 namespace DirKernels.Cli;
 
@@ -14,19 +15,24 @@ internal static class CommandLine
     /// <param name="output">Receives results; flushed at the end.</param>
     /// <param name="error">Receives messages.</param>
     /// <param name="cancellation">Stops the command.</param>
+    /// <param name="showsProgress">Whether the error stream is a terminal, on which progress can be rewritten in place.</param>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
-    public static int Run(string[] args, Stream input, TextWriter output, TextWriter error, CancellationToken cancellation)
+    public static int Run(string[] args, Stream input, TextWriter output, TextWriter error, CancellationToken cancellation, bool showsProgress = false)
     {
-        var streams = new CommandStreams(input, output, error);
+        var streams = new CommandStreams(input, output, error, showsProgress);
         try
         {
             int exitCode = Invoke(args, streams, cancellation);
             output.Flush();
             return exitCode;
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException stopped)
         {
-            return Fail(error, "stopped", ExitCode.Cancelled);
+            return Fail(error, stopped is TrainingStoppedException ? stopped.Message : "stopped", ExitCode.Cancelled);
+        }
+        catch (TrainingDivergedException diverged)
+        {
+            return Fail(error, diverged.Message, ExitCode.Failure);
         }
         catch (ArgumentException usage)
         {
@@ -55,6 +61,10 @@ internal static class CommandLine
             new VersionOption(),
             CompareCommand.Create(streams, cancellation),
             WeightsCommand.Create(streams, cancellation),
+            TrainCommand.Create(streams, cancellation),
+            EvaluateCommand.Create(streams, cancellation),
+            PredictCommand.Create(streams, cancellation),
+            InspectCommand.Create(streams),
         };
 
         // A file name that starts with @ is a file name.

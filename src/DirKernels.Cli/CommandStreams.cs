@@ -4,4 +4,5 @@ namespace DirKernels.Cli;
 /// <param name="Input">What the file name <c>-</c> reads.</param>
 /// <param name="Output">Results.</param>
 /// <param name="Error">Messages and progress.</param>
-internal sealed record CommandStreams(Stream Input, TextWriter Output, TextWriter Error);
+/// <param name="ShowsProgress">Whether <paramref name="Error"/> is a terminal, on which a line can be rewritten in place.</param>
+internal sealed record CommandStreams(Stream Input, TextWriter Output, TextWriter Error, bool ShowsProgress);

@@ -90,23 +90,12 @@ internal static class CompareCommand
         MethodSettings common = settings.For(data.Bins, methods);
         var parts = new ComparisonData(RowsOf(rows.Train), RowsOf(rows.Validation), RowsOf(rows.Test));
         int epochs = methods.Sum(method => MethodPlan.Create(method, common, rows.Train.Labels).Options is var o ? o.Epochs + o.HeadEpochs : 0) * seeds;
-        var line = new ProgressLine(streams.Error);
         var watch = Stopwatch.StartNew();
         MethodOutcome[][] outcomes;
-        try
+        using (var line = new ProgressLine(streams))
         {
-            outcomes = MethodComparison.Run(
-                methods,
-                seeds,
-                common,
-                parts,
-                settings.Threads == 0 ? Environment.ProcessorCount : settings.Threads,
-                new ComparisonProgress(line, epochs).Advance,
-                cancellation: cancellation);
-        }
-        finally
-        {
-            line.Clear();
+            int threads = settings.Threads == 0 ? Environment.ProcessorCount : settings.Threads;
+            outcomes = MethodComparison.Run(methods, seeds, common, parts, threads, new ComparisonProgress(line, epochs).Advance, cancellation: cancellation);
         }
 
         var compared = new ComparedData(Path.GetFileName(rows.Name), rows.Target, rows.Train.Count, rows.Validation.Count, rows.Test.Count, data.Bins);

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text;
 using System.Text.Json;
 using DirKernels.Methods;
 using DirKernels.Metrics;
@@ -17,19 +15,11 @@ internal static class ComparisonJson
     /// <param name="outcomes">[methods][seeds].</param>
     public static void Write(TextWriter writer, ComparedData data, MethodOutcome[][] outcomes)
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
-        {
-            Write(json, data, outcomes);
-        }
-
-        writer.WriteLine(Encoding.UTF8.GetString(buffer.WrittenSpan));
+        JsonOutput.Write(writer, Schema, json => WriteContent(json, data, outcomes));
     }
 
-    private static void Write(Utf8JsonWriter json, ComparedData data, MethodOutcome[][] outcomes)
+    private static void WriteContent(Utf8JsonWriter json, ComparedData data, MethodOutcome[][] outcomes)
     {
-        json.WriteStartObject();
-        json.WriteString("schema", Schema);
         json.WriteString("data", data.Name);
         json.WriteString("target", data.Target);
         json.WriteNumber("train", data.Train);
@@ -51,7 +41,6 @@ internal static class ComparisonJson
 
         json.WriteEndArray();
         json.WriteString("verdict", ComparisonVerdict.Of(outcomes));
-        json.WriteEndObject();
     }
 
     private static void WriteMethod(Utf8JsonWriter json, MethodOutcome[] seeds, MethodOutcome[] baseline)
@@ -61,7 +50,7 @@ internal static class ComparisonJson
         WriteArray(json, "seconds", seeds, outcome => outcome.Seconds);
         WriteArray(json, "bestEpoch", seeds, outcome => outcome.BestEpoch);
         WriteArray(json, "validationError", seeds, outcome => outcome.ValidationError);
-        foreach (ComparisonRegion region in ComparisonRegion.All)
+        foreach (ReportRegion region in ReportRegion.All)
         {
             WriteRegion(json, region, seeds);
         }
@@ -76,7 +65,7 @@ internal static class ComparisonJson
         json.WriteEndObject();
     }
 
-    private static void WriteRegion(Utf8JsonWriter json, ComparisonRegion region, MethodOutcome[] seeds)
+    private static void WriteRegion(Utf8JsonWriter json, ReportRegion region, MethodOutcome[] seeds)
     {
         if (region.Of(seeds[0].Test) is not { } first)
         {
@@ -99,7 +88,7 @@ internal static class ComparisonJson
     private static void WriteDifferences(Utf8JsonWriter json, MethodOutcome[] seeds, MethodOutcome[] baseline)
     {
         json.WriteStartObject("maeDifference");
-        foreach (ComparisonRegion region in ComparisonRegion.All)
+        foreach (ReportRegion region in ReportRegion.All)
         {
             WriteDifference(
                 json,

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using DirKernels.Networks;
 
 namespace DirKernels.Cli;
@@ -6,15 +5,17 @@ namespace DirKernels.Cli;
 /// <summary>Progress of a comparison over all its runs: epochs done, last loss and validation error, time left.</summary>
 internal sealed class ComparisonProgress(ProgressLine line, int epochs)
 {
-    private readonly Stopwatch _watch = Stopwatch.StartNew();
+    private readonly Lock _gate = new();
     private int _done;
 
     /// <summary>Counts an epoch of any run; called from several threads.</summary>
     public void Advance(EpochResult epoch)
     {
-        int done = Interlocked.Increment(ref _done);
-        double left = _watch.Elapsed.TotalSeconds / done * Math.Max(0, epochs - done);
-        line.Show(
-            $"epoch {done}/{epochs}  loss {ShortNumber.Format(epoch.Loss)}  validation {ShortNumber.Format(epoch.ValidationError)}  {left:F0} s left");
+        lock (_gate)
+        {
+            _done++;
+            string text = $"epoch {_done}/{epochs}, loss {ShortNumber.Format(epoch.Loss)}, validation error {ShortNumber.Format(epoch.ValidationError)}";
+            line.Show(text, _done, Math.Max(0, epochs - _done));
+        }
     }
 }

@@ -7,7 +7,7 @@ namespace DirKernels.Cli;
 internal static class ComparisonSeries
 {
     /// <summary>A number of a region over the seeds.</summary>
-    public static double[]? Of(MethodOutcome[] outcomes, ComparisonRegion region, Func<RegressionErrors, double> number) =>
+    public static double[]? Of(MethodOutcome[] outcomes, ReportRegion region, Func<RegressionErrors, double> number) =>
         region.Of(outcomes[0].Test) is null ? null : Array.ConvertAll(outcomes, outcome => number(region.Of(outcome.Test)!));
 
     /// <summary>The balanced mean absolute error over the seeds.</summary>

@@ -22,11 +22,11 @@ internal static class ComparisonTable
 
     private static void WriteErrors(TextWriter writer, string title, MethodOutcome[][] outcomes, Func<RegressionErrors, double> number, bool withBalanced)
     {
-        string[] header = ["method", .. ComparisonRegion.All.Select(region => region.Title)];
+        string[] header = ["method", .. ReportRegion.All.Select(region => region.Title)];
         var table = new TextTable(title, withBalanced ? [.. header, "bMAE", "seconds"] : header);
         foreach (MethodOutcome[] seeds in outcomes)
         {
-            string[] cells = [seeds[0].Method.Name, .. ComparisonRegion.All.Select(region => MeanCell(ComparisonSeries.Of(seeds, region, number)))];
+            string[] cells = [seeds[0].Method.Name, .. ReportRegion.All.Select(region => MeanCell(ComparisonSeries.Of(seeds, region, number)))];
             string seconds = ShortNumber.Format(seeds.Average(outcome => outcome.Seconds), 2);
             table.Add(withBalanced ? [.. cells, MeanCell(ComparisonSeries.Balanced(seeds)), seconds] : cells);
         }
@@ -39,10 +39,10 @@ internal static class ComparisonTable
         MethodOutcome[] baseline = outcomes[0];
         var table = new TextTable(
             $"MAE minus that of {baseline[0].Method.Name}, paired over seeds: mean [95 % interval]",
-            ["method", .. ComparisonRegion.All.Select(region => region.Title), "bMAE"]);
+            ["method", .. ReportRegion.All.Select(region => region.Title), "bMAE"]);
         foreach (MethodOutcome[] seeds in outcomes.Skip(1))
         {
-            IEnumerable<string> regions = ComparisonRegion.All.Select(region => DifferenceCell(
+            IEnumerable<string> regions = ReportRegion.All.Select(region => DifferenceCell(
                 ComparisonSeries.Of(seeds, region, errors => errors.MeanAbsoluteError),
                 ComparisonSeries.Of(baseline, region, errors => errors.MeanAbsoluteError)));
             table.Add([seeds[0].Method.Name, .. regions, DifferenceCell(ComparisonSeries.Balanced(seeds), ComparisonSeries.Balanced(baseline))]);

@@ -21,11 +21,11 @@ internal static class ComparisonVerdict
             return "One seed gives no interval: the numbers support no ranking; use --seeds 3 or more.";
         }
 
-        bool hasFew = ComparisonRegion.Few.Of(outcomes[0][0].Test) is not null;
+        bool hasFew = ReportRegion.Few.Of(outcomes[0][0].Test) is not null;
         string rare = hasFew
-            ? Judge(outcomes, "few-shot MAE", method => ComparisonSeries.Of(method, ComparisonRegion.Few, errors => errors.MeanAbsoluteError)!)
+            ? Judge(outcomes, "few-shot MAE", method => ComparisonSeries.Of(method, ReportRegion.Few, errors => errors.MeanAbsoluteError)!)
             : Judge(outcomes, "balanced MAE", ComparisonSeries.Balanced);
-        string overall = Judge(outcomes, "overall MAE", method => ComparisonSeries.Of(method, ComparisonRegion.All[0], errors => errors.MeanAbsoluteError)!);
+        string overall = Judge(outcomes, "overall MAE", method => ComparisonSeries.Of(method, ReportRegion.All[0], errors => errors.MeanAbsoluteError)!);
         return $"Against {baseline} over {seeds} paired seeds, {rare}; {overall}.";
     }
 

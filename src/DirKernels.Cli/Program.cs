@@ -13,4 +13,4 @@ using Stream input = Console.OpenStandardInput();
 
 // Flushed by the command, which reports a full disk; a writer disposed here would meet it again.
 var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), bufferSize: 1 << 16);
-return CommandLine.Run(args, input, output, Console.Error, cancellation.Token);
+return CommandLine.Run(args, input, output, Console.Error, cancellation.Token, showsProgress: !Console.IsErrorRedirected);

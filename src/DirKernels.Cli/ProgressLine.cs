@@ -1,35 +1,38 @@
+using System.Diagnostics;
+
 namespace DirKernels.Cli;
 
-/// <summary>One line on the error stream that is written over and over, and only where a person can see it: on a terminal.</summary>
-internal sealed class ProgressLine(TextWriter error)
+/// <summary>One line on a terminal that is rewritten in place and cleared at the end; nothing anywhere else.</summary>
+internal sealed class ProgressLine(CommandStreams streams) : IDisposable
 {
-    private readonly bool _isShown = ReferenceEquals(error, Console.Error) && !Console.IsErrorRedirected;
-    private readonly Lock _gate = new();
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
     private int _length;
 
-    /// <summary>Replaces the line.</summary>
-    public void Show(string text)
+    /// <summary>Shows how far training is.</summary>
+    /// <param name="text">What is being done.</param>
+    /// <param name="done">Steps done since this object was made.</param>
+    /// <param name="left">Steps left.</param>
+    public void Show(string text, int done, int left)
     {
-        if (_isShown)
+        if (!streams.ShowsProgress)
         {
-            lock (_gate)
-            {
-                error.Write("\r" + text.PadRight(_length));
-                _length = text.Length;
-            }
+            return;
         }
+
+        TimeSpan rest = _clock.Elapsed / Math.Max(1, done) * left;
+        string line = FormattableString.Invariant($"{text}, {(int)rest.TotalMinutes}:{rest.Seconds:00} left");
+        streams.Error.Write('\r' + line.PadRight(_length));
+        streams.Error.Flush();
+        _length = line.Length;
     }
 
-    /// <summary>Removes the line, before anything else is written.</summary>
-    public void Clear()
+    /// <summary>Clears the line, so that what is written next starts at its beginning.</summary>
+    public void Dispose()
     {
-        if (_isShown && _length > 0)
+        if (_length > 0)
         {
-            lock (_gate)
-            {
-                error.Write("\r" + new string(' ', _length) + "\r");
-                _length = 0;
-            }
+            streams.Error.Write('\r' + new string(' ', _length) + '\r');
+            streams.Error.Flush();
         }
     }
 }

@@ -14,15 +14,9 @@ public static class AtomicFile
     /// <exception cref="IOException">The disk is full or failing.</exception>
     public static void Write(string path, Action<Stream> write)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(write);
-        string full = Path.GetFullPath(path);
-        if (Directory.Exists(full))
-        {
-            throw new UnauthorizedAccessException($"{path} is a folder");
-        }
-
-        if (full.StartsWith("/dev/", StringComparison.Ordinal))
+        string full = Locate(path);
+        if (IsDevice(full))
         {
             // A rename would replace the device itself (/dev/null, /dev/stdout) with an ordinary file.
             using var device = new FileStream(full, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
@@ -30,13 +24,7 @@ public static class AtomicFile
             return;
         }
 
-        full = new FileInfo(full) is { LinkTarget: not null } link ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName : full;
-        if (!Directory.Exists(Path.GetDirectoryName(full)))
-        {
-            throw new DirectoryNotFoundException($"{path}: its folder does not exist");
-        }
-
-        string temporary = FormattableString.Invariant($"{full}.{Environment.ProcessId}-{Path.GetRandomFileName()}.tmp");
+        string temporary = TemporaryName(full);
         try
         {
             using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1 << 16))
@@ -53,4 +41,54 @@ public static class AtomicFile
             throw;
         }
     }
+
+    /// <summary>Throws what <see cref="Write"/> would throw for lack of folder, permission or space, before the work whose result is to be written. Leaves no file.</summary>
+    /// <param name="path">The file that will be written.</param>
+    /// <param name="bytes">About how large it will be.</param>
+    /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be written to, or the path is a folder.</exception>
+    /// <exception cref="IOException">The disk is full or failing.</exception>
+    public static void ThrowIfNotWritable(string path, long bytes = 0)
+    {
+        string full = Locate(path);
+        if (IsDevice(full))
+        {
+            using var device = new FileStream(full, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+            return;
+        }
+
+        string temporary = TemporaryName(full);
+        using var probe = new FileStream(temporary, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            Options = FileOptions.DeleteOnClose,
+            PreallocationSize = bytes,
+        });
+    }
+
+    /// <summary>The full path with symbolic links followed, in a folder that exists.</summary>
+    private static string Locate(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        string full = Path.GetFullPath(path);
+        if (Directory.Exists(full))
+        {
+            throw new UnauthorizedAccessException($"{path} is a folder");
+        }
+
+        if (IsDevice(full))
+        {
+            return full;
+        }
+
+        full = new FileInfo(full) is { LinkTarget: not null } link ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName : full;
+        return Directory.Exists(Path.GetDirectoryName(full)) ? full : throw new DirectoryNotFoundException($"{path}: its folder does not exist");
+    }
+
+    /// <summary>Shared memory is mounted among the devices but holds ordinary files.</summary>
+    private static bool IsDevice(string full) =>
+        full.StartsWith("/dev/", StringComparison.Ordinal) && !full.StartsWith("/dev/shm/", StringComparison.Ordinal);
+
+    private static string TemporaryName(string full) => FormattableString.Invariant($"{full}.{Environment.ProcessId}-{Path.GetRandomFileName()}.tmp");
 }

@@ -2,10 +2,10 @@ using System.Text;
 
 namespace DirKernels.Data;
 
-/// <summary>A column while its table is read: undecided until the first value that is not missing, numeric or text from then on.</summary>
-internal sealed class ColumnInProgress(string name, int index, MissingValues missing, bool alwaysText)
+/// <summary>A column while its table is read: undecided until the first value that is not missing, numeric or text from then on, unless its kind is known.</summary>
+internal sealed class ColumnInProgress(string name, int index, MissingValues missing, bool alwaysText, bool alwaysNumeric)
 {
-    private NumericColumnBuilder? _numbers;
+    private NumericColumnBuilder? _numbers = alwaysNumeric && !alwaysText ? new NumericColumnBuilder() : null;
     private TextColumnBuilder? _texts = alwaysText ? new TextColumnBuilder() : null;
     private int _undecidedRows;
 

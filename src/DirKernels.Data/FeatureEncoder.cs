@@ -92,6 +92,11 @@ public sealed class FeatureEncoder
     {
         ArgumentNullException.ThrowIfNull(table);
         Validate(table, allowOtherColumns);
+        if (rows.IsEmpty)
+        {
+            return []; // no part of an array that is none begins at the second input
+        }
+
         var inputs = new float[checked(rows.Length * Dimension)];
         int at = 0;
         foreach (EncodedColumn column in Columns)
@@ -239,7 +244,8 @@ public sealed class FeatureEncoder
         }
 
         var known = Columns.Select(column => column.Name).ToHashSet(StringComparer.Ordinal);
-        string[] others = [.. table.Columns.Select(column => column.Name).Where(name => !known.Contains(name) && !_ignored.Contains(name))];
+        // Of the source: a column is no less unknown for not having been read.
+        string[] others = [.. table.SourceColumnNames.Where(name => !known.Contains(name) && !_ignored.Contains(name))];
         if (others.Length > 0 && !allowOtherColumns)
         {
             throw new InvalidDataException($"the model was trained on columns {Names(Columns.Select(column => column.Name))}; {table.Name} has {Names(others)} besides");

@@ -18,6 +18,12 @@ public sealed record TableOptions
     /// <summary>Columns that are text whatever their values look like, such as the categorical columns of a trained model; null for none.</summary>
     public IReadOnlyCollection<string>? TextColumns { get; init; }
 
+    /// <summary>
+    /// Columns that are numeric even when no row has a value, such as the numeric columns of a trained model of which a few rows are to be predicted;
+    /// null for none.
+    /// </summary>
+    public IReadOnlyCollection<string>? NumericColumns { get; init; }
+
     /// <summary>Field separator: an ASCII character other than quote and line ends, by default comma, or tab for a source named <c>.tsv</c> or <c>.tsv.gz</c>.</summary>
     public char? Delimiter { get; init; }
 }

@@ -160,12 +160,13 @@ public static class TableReader
     {
         HashSet<string>? kept = options.Columns?.ToHashSet(StringComparer.Ordinal);
         HashSet<string> texts = options.TextColumns?.ToHashSet(StringComparer.Ordinal) ?? [];
+        HashSet<string> numbers = options.NumericColumns?.ToHashSet(StringComparer.Ordinal) ?? [];
         var columns = new List<ColumnInProgress>(names.Length);
         for (int i = 0; i < names.Length; i++)
         {
             if (kept is null || kept.Contains(names[i]))
             {
-                columns.Add(new ColumnInProgress(names[i], i, options.Missing, texts.Contains(names[i])));
+                columns.Add(new ColumnInProgress(names[i], i, options.Missing, texts.Contains(names[i]), numbers.Contains(names[i])));
             }
         }
 

@@ -43,6 +43,20 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [Fact]
+    public void SaysBeforehandWhatWouldBeWrongAndLeavesNoFile()
+    {
+        string path = Path.Combine(_folder, "out.bin"), inNoFolder = Path.Combine(_folder, "no", "out.bin");
+        AtomicFile.ThrowIfNotWritable(path);
+        AtomicFile.ThrowIfNotWritable(path, 1 << 20);
+        Assert.Throws<DirectoryNotFoundException>(() => AtomicFile.ThrowIfNotWritable(inNoFolder));
+        Assert.Throws<UnauthorizedAccessException>(() => AtomicFile.ThrowIfNotWritable(_folder));
+        Assert.Empty(Directory.GetFiles(_folder));
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs a file system that can refuse a size");
+        Assert.ThrowsAny<IOException>(() => AtomicFile.ThrowIfNotWritable(path, 1L << 60));
+        Assert.Empty(Directory.GetFiles(_folder));
+    }
+
+    [Fact]
     public void DevicesAndLinksAreNotReplaced()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "devices and symbolic links as on Linux");

@@ -47,6 +47,24 @@ public sealed class FeatureEncoderTests
     }
 
     [Fact]
+    public void NoRowsAreNoInputs()
+    {
+        Table table = Numbers([1, 2, 3, 4], [5, 6, 7, 9]);
+        Assert.Empty(FeatureEncoder.Fit(table, _firstFour, []).Encode(table, []));
+    }
+
+    [Fact]
+    public void UnknownColumnsAreFoundThoughTheyWereNotRead()
+    {
+        FeatureEncoder encoder = FeatureEncoder.Fit(Numbers([1, 2, 3, 4]), _firstFour, ["y"]);
+        Table Read(string header) => TableFile.Read(
+            new MemoryStream(System.Text.Encoding.UTF8.GetBytes(header + "\n1,2\n")), "a.csv", new TableOptions { Columns = ["x0"] });
+        Assert.Single(encoder.Encode(Read("x0,y")));
+        var error = Assert.Throws<InvalidDataException>(() => encoder.Encode(Read("x0,z")));
+        Assert.Equal("the model was trained on columns x0; a.csv has z besides", error.Message);
+    }
+
+    [Fact]
     public void MissingNumbersBecomeTheTrainingMedian()
     {
         Table table = Numbers([1, double.NaN, 3, 8, double.NaN, 1000]);

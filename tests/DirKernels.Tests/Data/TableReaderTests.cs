@@ -132,6 +132,17 @@ public sealed class TableReaderTests
     }
 
     [Fact]
+    public void ColumnsKnownToBeNumericNeedNoValue()
+    {
+        byte[] text = "x,y\n,2\n?,3\n"u8.ToArray();
+        Assert.Throws<InvalidDataException>(() => Read(text, new TableOptions { Missing = MissingValues.Median }));
+        Table table = Read(text, new TableOptions { Missing = MissingValues.Median, NumericColumns = ["x"] });
+        Assert.All(table.NumericColumn("x").Values, value => Assert.True(double.IsNaN(value)));
+        var error = Assert.Throws<InvalidDataException>(() => Read("x,y\nred,2\n"u8.ToArray(), new TableOptions { NumericColumns = ["x"] }));
+        Assert.Equal("test.csv: row 2, column 'x': 'red' is not a number, but the column is numeric", error.Message);
+    }
+
+    [Fact]
     public void UnknownOrTextColumnIsNamed()
     {
         Table table = Read("rings,length,sex\n1,2,M\n");

@@ -6,10 +6,10 @@ namespace DirKernels.Cli;
 /// <param name="Title">Name in tables.</param>
 /// <param name="Key">Name in JSON.</param>
 /// <param name="Of">The errors of the region; null when it has no test rows.</param>
-internal sealed record ComparisonRegion(string Title, string Key, Func<ShotReport, RegressionErrors?> Of)
+internal sealed record ReportRegion(string Title, string Key, Func<ShotReport, RegressionErrors?> Of)
 {
     /// <summary>All regions, in the order they are shown.</summary>
-    public static IReadOnlyList<ComparisonRegion> All { get; } =
+    public static IReadOnlyList<ReportRegion> All { get; } =
     [
         new("overall", "overall", report => report.Overall),
         new("many", "many", report => report.Many),
@@ -19,5 +19,5 @@ internal sealed record ComparisonRegion(string Title, string Key, Func<ShotRepor
     ];
 
     /// <summary>The region of labels with few training rows.</summary>
-    public static ComparisonRegion Few => All[3];
+    public static ReportRegion Few => All[3];
 }

@@ -1,0 +1,63 @@
+using System.CommandLine;
+using System.Globalization;
+using DirKernels.Backends.Cpu;
+using DirKernels.Data;
+using DirKernels.Networks;
+
+namespace DirKernels.Cli;
+
+/// <summary><c>dirkernels predict</c>: what a model says about rows without labels.</summary>
+internal static class PredictCommand
+{
+    private const int RowsBetweenCancellationChecks = 4096;
+
+    public static Command Create(CommandStreams streams, CancellationToken cancellation)
+    {
+        var model = new Argument<string>("MODEL") { Description = "A model file written by train." };
+        var file = new Argument<string>("FILE") { Description = "A table with the columns of the training; the label column is not needed. - for standard input." };
+        var missing = new MissingValuesOption();
+        var output = new Option<string?>("--out") { Description = "Write to this file instead of standard output.", HelpName = "FILE" };
+        var command = new Command("predict", "Predicts every row of a table: a CSV with the column 'prediction'.") { model, file, missing.Option, output };
+        command.SetAction(parsed =>
+        {
+            MissingValues? missingValues = missing.Read(parsed);
+            TrainedModel trained = TrainedModel.Read(parsed.GetValue(model)!);
+            Table table = TableFile.Read(parsed.GetValue(file)!, trained.TableOptions(missingValues), streams.Input, cancellation);
+            double[] predictions = Predict(trained, table);
+            ResultOutput.Write(parsed.GetValue(output), streams.Output, writer => Write(writer, predictions, cancellation));
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static double[] Predict(TrainedModel trained, Table table)
+    {
+        float[] inputs = trained.Encode(table, [.. Enumerable.Range(0, table.RowCount)]);
+        var predictions = new double[table.RowCount];
+        using var backend = new CpuBackend();
+        using RegressionModel model = trained.Snapshot.ToModel(backend);
+        model.Predict(inputs, predictions);
+        int broken = Array.FindIndex(predictions, value => !double.IsFinite(value));
+        return broken < 0
+            ? predictions
+            : throw new InvalidDataException($"{table.Name}: row {table.RowNumber(broken)}: the model predicts {predictions[broken]}, which is no finite number");
+    }
+
+    /// <summary>The shortest text that reads back to the same bits.</summary>
+    private static void Write(TextWriter writer, double[] predictions, CancellationToken cancellation)
+    {
+        Span<char> text = stackalloc char[32];
+        writer.Write("prediction\n");
+        for (int row = 0; row < predictions.Length; row++)
+        {
+            if (row % RowsBetweenCancellationChecks == 0)
+            {
+                cancellation.ThrowIfCancellationRequested();
+            }
+
+            predictions[row].TryFormat(text, out int length, default, CultureInfo.InvariantCulture);
+            writer.Write(text[..length]);
+            writer.Write('\n');
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using DirKernels.Networks;
+
+namespace DirKernels.Cli;
+
+/// <summary>The two forms of the result of <c>train</c>.</summary>
+internal static class TrainOutput
+{
+    public const string Schema = "dirkernels.train/1";
+
+    public static void Write(TextWriter writer, TrainingSummary summary, string file, bool json)
+    {
+        if (json)
+        {
+            WriteJson(writer, summary, file);
+        }
+        else
+        {
+            WriteText(writer, summary, file);
+        }
+    }
+
+    private static void WriteText(TextWriter writer, TrainingSummary summary, string file)
+    {
+        TrainingResult result = summary.Result;
+        void Line(string name, FormattableString value) => writer.Write($"{name,-10}{FormattableString.Invariant(value)}\n");
+        Line("method", $"{summary.Plan.Method}, seed {summary.Seed}");
+        Line("network", $"{summary.Shape}, {ParameterCount(summary.Shape)} parameters");
+        Line("rows", $"{Rows(summary.Data)}; {summary.Data.Bins}");
+        Line("epochs", $"{result.EpochsRun} run, the best is {result.BestEpoch + 1} with validation {SelectionName.Of(summary.Plan.Options.Selection)} {result.ValidationError:G5}");
+        if (result.FeatureMaps is { } maps)
+        {
+            Line("features", $"{maps}");
+        }
+
+        Line("model", $"{file}");
+        if (summary.Test is { } test)
+        {
+            writer.Write("\ntest rows\n");
+            ShotReportOutput.WriteText(writer, test);
+        }
+    }
+
+    private static void WriteJson(TextWriter writer, TrainingSummary summary, string file) => JsonOutput.Write(writer, Schema, json =>
+    {
+        TrainingResult result = summary.Result;
+        json.WriteString("model", file);
+        json.WriteString("method", summary.Plan.Method.Name);
+        json.WriteNumber("seed", summary.Seed);
+        json.WriteString("target", summary.Data.Regression.Target);
+        json.WriteNumber("parameters", ParameterCount(summary.Shape));
+        json.WriteNumber("train", summary.Data.Regression.Train.Count);
+        json.WriteNumber("validation", summary.Data.Regression.Validation.Count);
+        json.WriteNumber("test", summary.Data.Regression.Test.Count);
+        json.WriteNumber("epochs", result.EpochsRun);
+        json.WriteNumber("bestEpoch", result.BestEpoch + 1);
+        json.WriteNumber("validationError", result.ValidationError);
+        json.WriteString("validationMetric", SelectionName.Of(summary.Plan.Options.Selection).ToLowerInvariant());
+        if (result.FeatureMaps is { } maps)
+        {
+            InspectOutput.WriteFeatureMaps(json, maps);
+        }
+
+        if (summary.Test is { } test)
+        {
+            json.WriteStartObject("report");
+            ShotReportOutput.WriteJson(json, test);
+            json.WriteEndObject();
+        }
+        else
+        {
+            json.WriteNull("report");
+        }
+    });
+
+    /// <summary>Number of trained numbers, without the gaps of the layout.</summary>
+    public static long ParameterCount(NetworkShape shape) => new ParameterLayout(shape).Entries.Sum(entry => entry.Length);
+
+    private static string Rows(TrainingData data) =>
+        $"{data.Regression.Train.Count} training, {data.Regression.Validation.Count} validation, {data.Regression.Test.Count} test";
+}

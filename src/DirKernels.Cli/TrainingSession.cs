@@ -1,0 +1,126 @@
+using DirKernels.Methods;
+using DirKernels.Networks;
+
+namespace DirKernels.Cli;
+
+/// <summary>One training run of the command: goes on from a checkpoint, shows progress, and leaves a checkpoint when it is stopped.</summary>
+internal sealed class TrainingSession
+{
+    private readonly TrainingRun _run;
+    private readonly MethodPlan _plan;
+    private readonly TrainingData _data;
+    private readonly ModelMetadata _metadata;
+    private readonly ModelDestination _destination;
+    private TrainingState? _state;
+    private FeatureMapCounts? _maps;
+
+    /// <summary>Prepares a session.</summary>
+    /// <param name="run">A new run.</param>
+    /// <param name="plan">What the run was made from.</param>
+    /// <param name="data">The data of the run.</param>
+    /// <param name="metadata">What model file and checkpoint say; the result in it is replaced.</param>
+    /// <param name="destination">Where they go.</param>
+    public TrainingSession(TrainingRun run, MethodPlan plan, TrainingData data, ModelMetadata metadata, ModelDestination destination)
+    {
+        _run = run;
+        _plan = plan;
+        _data = data;
+        _metadata = metadata;
+        _destination = destination;
+    }
+
+    /// <summary>Goes on from the checkpoint beside the model.</summary>
+    /// <exception cref="FileNotFoundException">There is none.</exception>
+    /// <exception cref="InvalidDataException">It is damaged, or was made with other options or data.</exception>
+    public void Resume()
+    {
+        string path = _destination.CheckpointPath;
+        if (!File.Exists(path))
+        {
+            throw new FileNotFoundException($"{path}: there is no checkpoint to resume from");
+        }
+
+        TrainedModel checkpoint = TrainedModel.Read(path);
+        if (_metadata.Determining.FirstDifference(checkpoint.Metadata.Determining) is { } difference)
+        {
+            throw new InvalidDataException(
+                $"{path}: the checkpoint was made with {difference.Name} '{difference.There}', but now it is '{difference.Here}'");
+        }
+
+        TrainingState state = checkpoint.Snapshot.Checkpoint ?? throw new InvalidDataException($"{path}: this is a finished model, not a checkpoint");
+        if (state.CompletedEpochs < 1 || state.CompletedEpochs > _run.TotalEpochs || state.BestEpoch < 0 || state.BestEpoch >= state.CompletedEpochs)
+        {
+            throw new InvalidDataException($"{path}: the checkpoint claims {state.CompletedEpochs} epochs, the best of them {state.BestEpoch}, of {_run.TotalEpochs}");
+        }
+
+        try
+        {
+            _run.Restore(state);
+        }
+        catch (InvalidDataException problem)
+        {
+            throw new InvalidDataException($"{path}: {problem.Message}", problem);
+        }
+
+        _state = state;
+        _maps = checkpoint.Metadata.Result.FeatureMaps;
+    }
+
+    /// <summary>Trains to the end and writes the model.</summary>
+    /// <returns>What training came to.</returns>
+    /// <exception cref="TrainingStoppedException">Cancelled; the message says what was kept.</exception>
+    /// <exception cref="TrainingDivergedException">The loss is not finite.</exception>
+    public TrainingResult Train(CommandStreams streams, CancellationToken cancellation)
+    {
+        using (var progress = new ProgressLine(streams))
+        {
+            int first = _run.CompletedEpochs;
+            while (!_run.IsFinished)
+            {
+                EpochResult epoch = RunEpoch(cancellation);
+                _state = _run.Capture();
+                _maps = epoch.Features is { } report ? FeatureMapCounts.Of(report) : _maps;
+                progress.Show(Describe(epoch), _run.CompletedEpochs - first, _run.TotalEpochs - _run.CompletedEpochs);
+            }
+        }
+
+        ModelSnapshot snapshot = Snapshot(withCheckpoint: false);
+        _destination.WriteModel(snapshot);
+        return Result;
+    }
+
+    private TrainingResult Result => new(_run.CompletedEpochs, _run.BestEpoch, _run.BestError, _maps);
+
+    private EpochResult RunEpoch(CancellationToken cancellation)
+    {
+        try
+        {
+            return _run.RunEpoch(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            if (_state is null)
+            {
+                throw new TrainingStoppedException("stopped before the first epoch had ended; there is nothing to resume from");
+            }
+
+            // The epoch that was cut off has changed the network: back to the end of the last whole one.
+            _run.Restore(_state);
+            _destination.WriteCheckpoint(Snapshot(withCheckpoint: true));
+            throw new TrainingStoppedException(
+                $"stopped after epoch {_run.CompletedEpochs} of {_run.TotalEpochs}; {_destination.CheckpointPath} keeps the state for --resume");
+        }
+    }
+
+    private ModelSnapshot Snapshot(bool withCheckpoint) => ModelSnapshot.Capture(_run, _data.Bins, _data.TrainCounts, withCheckpoint) with
+    {
+        Metadata = (_metadata with { Result = Result }).ToEntries(),
+    };
+
+    private string Describe(EpochResult epoch)
+    {
+        string error = SelectionName.Of(_plan.Options.Selection);
+        return FormattableString.Invariant(
+            $"epoch {epoch.Epoch + 1}/{_run.TotalEpochs}, loss {epoch.Loss:G4}, validation {error} {epoch.ValidationError:G5}, best {_run.BestError:G5}");
+    }
+}
