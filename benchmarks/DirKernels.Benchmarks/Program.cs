@@ -1,3 +1,11 @@
 using BenchmarkDotNet.Running;
+using DirKernels.Benchmarks.Quick;
 
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+// "quick" runs the fixed table of rows; anything else is for BenchmarkDotNet.
+if (args is ["quick", .. string[] rest])
+{
+    return QuickCommand.Run(rest);
+}
+
+BenchmarkSwitcher.FromAssembly(typeof(QuickCommand).Assembly).Run(args);
+return 0;
