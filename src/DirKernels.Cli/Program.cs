@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using DirKernels.Cli;
 
@@ -8,6 +9,13 @@ Console.CancelKeyPress += (_, pressed) =>
     pressed.Cancel = !cancellation.IsCancellationRequested;
     cancellation.Cancel();
 };
+
+// What job schedulers send before they kill: the same request.
+using PosixSignalRegistration termination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
+{
+    signal.Cancel = true;
+    cancellation.Cancel();
+});
 
 using Stream input = Console.OpenStandardInput();
 

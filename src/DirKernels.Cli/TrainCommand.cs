@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using DirKernels.Backends.Cpu;
-using DirKernels.Metrics;
 using DirKernels.Methods;
+using DirKernels.Metrics;
 using DirKernels.Networks;
 
 namespace DirKernels.Cli;

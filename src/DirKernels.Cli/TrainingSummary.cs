@@ -1,5 +1,5 @@
-using DirKernels.Metrics;
 using DirKernels.Methods;
+using DirKernels.Metrics;
 using DirKernels.Networks;
 
 namespace DirKernels.Cli;
