@@ -15,15 +15,24 @@ public sealed record TargetScaling(double[] Mean, double[] Scale)
             mean[i % set.Targets] += set.Labels[i] / set.Rows;
         }
 
+        // Squares of the differences over the largest one: labels of 1e200 or of 1e-200 neither overflow nor vanish.
+        var largest = new double[set.Targets];
         for (int i = 0; i < set.Labels.Length; i++)
         {
-            double difference = set.Labels[i] - mean[i % set.Targets];
-            scale[i % set.Targets] += difference * difference / set.Rows;
+            int t = i % set.Targets;
+            largest[t] = Math.Max(largest[t], Math.Abs(set.Labels[i] - mean[t]));
+        }
+
+        for (int i = 0; i < set.Labels.Length; i++)
+        {
+            int t = i % set.Targets;
+            double difference = largest[t] > 0 ? (set.Labels[i] - mean[t]) / largest[t] : 0;
+            scale[t] += difference * difference / set.Rows;
         }
 
         for (int t = 0; t < scale.Length; t++)
         {
-            scale[t] = scale[t] > 0 ? Math.Sqrt(scale[t]) : 1;
+            scale[t] = largest[t] > 0 ? largest[t] * Math.Sqrt(scale[t]) : 1;
         }
 
         return new TargetScaling(mean, scale);
