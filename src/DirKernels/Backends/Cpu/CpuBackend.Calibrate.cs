@@ -4,6 +4,9 @@ namespace DirKernels.Backends.Cpu;
 
 public sealed partial class CpuBackend
 {
+    /// <summary>Bytes of a result that would push everything else out of the caches.</summary>
+    private const long LargerThanCaches = 16 << 20;
+
     /// <inheritdoc/>
     public unsafe void Calibrate(
         DeviceView<float> features, DeviceView<int> bins, DeviceView<int> order, BinShape shape, DeviceView<float> means, DeviceView<float> maps, DeviceView<float> shifts, DeviceView<float> calibrated)
@@ -20,6 +23,7 @@ public sealed partial class CpuBackend
             Maps = Pointer(maps),
             Shifts = Pointer(shifts),
             Calibrated = Pointer(calibrated),
+            Around = features.Length * sizeof(float) >= LargerThanCaches && Pointer(features) != Pointer(calibrated),
             RowsPerLane = DivideUp((int)bins.Length, lanes),
             Centred = ScratchMemory.Request<float>((long)lanes * shape.Dimensions),
         };
@@ -44,6 +48,7 @@ public sealed partial class CpuBackend
         public float* Maps;
         public float* Shifts;
         public float* Calibrated;
+        public bool Around;
         public int RowsPerLane;
         public float* Centred;
 
@@ -60,7 +65,7 @@ public sealed partial class CpuBackend
                 float* map = Maps + bin * Shape.CovarianceWidth;
                 if (Shape.BlockSize == 1)
                 {
-                    DiagonalMap.Apply(z, mean, map, shift, result, width);
+                    DiagonalMap.Apply(z, mean, map, shift, result, width, Around);
                 }
                 else
                 {

@@ -6,14 +6,14 @@ namespace DirKernels.Backends.Cpu;
 /// <summary>The diagonal calibration map and its gradient on one row, each in a single pass; source and destination may be the same.</summary>
 internal static unsafe class DiagonalMap
 {
-    /// <summary><c>result = z + map (z - mean) + shift</c>.</summary>
-    public static void Apply(float* z, float* mean, float* map, float* shift, float* result, int width)
+    /// <summary><c>result = z + map (z - mean) + shift</c>; <paramref name="around"/> stores past the caches.</summary>
+    public static void Apply(float* z, float* mean, float* map, float* shift, float* result, int width, bool around)
     {
         int applied = InstructionSet.Bits switch
         {
-            512 => ApplyVectors<Simd512, Vector512<float>>(z, mean, map, shift, result, width),
-            256 => ApplyVectors<Simd256, Vector256<float>>(z, mean, map, shift, result, width),
-            _ => ApplyVectors<Simd128, Vector128<float>>(z, mean, map, shift, result, width),
+            512 => ApplyVectors<Simd512, Vector512<float>>(z, mean, map, shift, result, width, around),
+            256 => ApplyVectors<Simd256, Vector256<float>>(z, mean, map, shift, result, width, around),
+            _ => ApplyVectors<Simd128, Vector128<float>>(z, mean, map, shift, result, width, around),
         };
         for (int i = applied; i < width; i++)
         {
@@ -37,11 +37,22 @@ internal static unsafe class DiagonalMap
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static int ApplyVectors<TSimd, TVector>(float* z, float* mean, float* map, float* shift, float* result, int width)
+    private static int ApplyVectors<TSimd, TVector>(float* z, float* mean, float* map, float* shift, float* result, int width, bool around)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
     {
         int i = 0;
+        if (around && (nuint)result % (nuint)(TSimd.Width * sizeof(float)) == 0)
+        {
+            for (; i <= width - TSimd.Width; i += TSimd.Width)
+            {
+                TVector value = TSimd.Load(z + i), moved = TSimd.Add(value, TSimd.Load(shift + i));
+                TSimd.StoreAround(TSimd.MultiplyAdd(TSimd.Subtract(value, TSimd.Load(mean + i)), TSimd.Load(map + i), moved), result + i);
+            }
+
+            return i;
+        }
+
         for (; i <= width - TSimd.Width; i += TSimd.Width)
         {
             TVector value = TSimd.Load(z + i), moved = TSimd.Add(value, TSimd.Load(shift + i));

@@ -17,6 +17,9 @@ internal unsafe interface ISimd<TVector>
 
     static abstract void Store(TVector vector, float* destination);
 
+    /// <summary>Stores past the caches, to an address aligned to the register: for results larger than the caches that are not read soon.</summary>
+    static abstract void StoreAround(TVector vector, float* destination);
+
     static abstract TVector Broadcast(float value);
 
     static abstract TVector Add(TVector a, TVector b);

@@ -57,6 +57,13 @@ internal unsafe struct MatrixProduct
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
     {
+        if (Rows < TileRows && BColumnStride == 1)
+        {
+            // Packing reads B once: as much as so few rows do with it.
+            new RowBlocksJob<TSimd, TVector> { Product = this }.RunUnpacked();
+            return;
+        }
+
         int panels = (Columns + PanelWidth - 1) / PanelWidth;
         float* packed = ScratchMemory.Request<float>((long)panels * PanelWidth * Depth);
         bool worthSharing = (long)Rows * Columns * Depth > 128 * 1024;
@@ -118,10 +125,44 @@ internal unsafe struct MatrixProduct
                 float* panel = Packed + (long)column * Product.Depth;
                 for (int row = first; row < end; row += TileRows)
                 {
-                    Tile(row, Math.Min(TileRows, end - row), column, panel);
+                    Tile(row, Math.Min(TileRows, end - row), column, panel, PanelWidth);
                 }
             }
 
+            Activate(first, end);
+        }
+
+        public readonly void RunUnpacked()
+        {
+            int wide = 8 * TSimd.Width, column = 0;
+            for (; column <= Product.Columns - wide; column += wide)
+            {
+                for (int row = 0; row < Product.Rows; row++)
+                {
+                    float* bias = Product.Bias == null ? null : Product.Bias + column;
+                    float* a = Product.A + row * Product.ARowStride, c = Product.C + (long)row * Product.Columns + column;
+                    TileKernel.RunRow<TSimd, TVector>(a, Product.AColumnStride, Product.B + column, Product.BRowStride, Product.Depth, bias, c);
+                }
+            }
+
+            for (; column <= Product.Columns - PanelWidth; column += PanelWidth)
+            {
+                Tile(0, Product.Rows, column, Product.B + column, Product.BRowStride);
+            }
+
+            if (column < Product.Columns)
+            {
+                float* packed = ScratchMemory.Request<float>((long)PanelWidth * Product.Depth);
+                var packing = new PackPanelsJob { Product = Product, Packed = packed - (long)column * Product.Depth };
+                packing.Run(column / PanelWidth);
+                Tile(0, Product.Rows, column, packed, PanelWidth);
+            }
+
+            Activate(0, Product.Rows);
+        }
+
+        private readonly void Activate(int first, int end)
+        {
             if (Product.Activation != Activation.Identity || Product.Activated != Product.C)
             {
                 long offset = (long)first * Product.Columns;
@@ -129,7 +170,7 @@ internal unsafe struct MatrixProduct
             }
         }
 
-        private readonly void Tile(int row, int rows, int column, float* panel)
+        private readonly void Tile(int row, int rows, int column, float* panel, nint panelStride)
         {
             int width = TSimd.Width, columns = Math.Min(2 * width, Product.Columns - column);
             float* a = Product.A + row * Product.ARowStride;
@@ -137,7 +178,7 @@ internal unsafe struct MatrixProduct
             float* to = Product.C + (long)row * Product.Columns + column;
             if (rows == TileRows && columns == 2 * width)
             {
-                TileKernel.Run<TSimd, TVector>(a, Product.ARowStride, Product.AColumnStride, panel, Product.Depth, bias, to, Product.Columns);
+                TileKernel.Run<TSimd, TVector>(a, Product.ARowStride, Product.AColumnStride, panel, panelStride, Product.Depth, bias, to, Product.Columns);
                 return;
             }
 
@@ -154,7 +195,7 @@ internal unsafe struct MatrixProduct
                 // Three rows at a time, spaced so that none lies outside.
                 nint second = Math.Min(1, rows - first - 1) * Product.ARowStride, third = Math.Min(2, rows - first - 1) * Product.ARowStride;
                 TileKernel.RunThree<TSimd, TVector>(
-                    a + first * Product.ARowStride, second, third, Product.AColumnStride, panel, Product.Depth, bias == null ? null : paddedBias, sums + first * 2 * width);
+                    a + first * Product.ARowStride, second, third, Product.AColumnStride, panel, panelStride, Product.Depth, bias == null ? null : paddedBias, sums + first * 2 * width);
             }
 
             for (int i = 0; i < rows; i++)

@@ -13,6 +13,8 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
 
     public static void Store(Vector128<float> vector, float* destination) => vector.Store(destination);
 
+    public static void StoreAround(Vector128<float> vector, float* destination) => vector.StoreAlignedNonTemporal(destination);
+
     public static Vector128<float> Broadcast(float value) => Vector128.Create(value);
 
     public static Vector128<float> Add(Vector128<float> a, Vector128<float> b) => a + b;

@@ -13,6 +13,8 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
 
     public static void Store(Vector256<float> vector, float* destination) => vector.Store(destination);
 
+    public static void StoreAround(Vector256<float> vector, float* destination) => vector.StoreAlignedNonTemporal(destination);
+
     public static Vector256<float> Broadcast(float value) => Vector256.Create(value);
 
     public static Vector256<float> Add(Vector256<float> a, Vector256<float> b) => a + b;

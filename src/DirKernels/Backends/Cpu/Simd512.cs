@@ -13,6 +13,8 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
 
     public static void Store(Vector512<float> vector, float* destination) => vector.Store(destination);
 
+    public static void StoreAround(Vector512<float> vector, float* destination) => vector.StoreAlignedNonTemporal(destination);
+
     public static Vector512<float> Broadcast(float value) => Vector512.Create(value);
 
     public static Vector512<float> Add(Vector512<float> a, Vector512<float> b) => a + b;

@@ -12,13 +12,14 @@ internal static unsafe class TileKernel
     /// <param name="a">First element of the first row.</param>
     /// <param name="rowStride">Elements from row to row of A.</param>
     /// <param name="columnStride">Elements from column to column of A.</param>
-    /// <param name="panel">[depth x 2 widths].</param>
+    /// <param name="panel">[depth x 2 widths] of B.</param>
+    /// <param name="panelStride">Elements from row to row of the panel: 2 widths when it is packed.</param>
     /// <param name="depth">Columns of A.</param>
     /// <param name="bias">[2 widths], or null.</param>
     /// <param name="c">First element of the tile of C.</param>
     /// <param name="cStride">Elements from row to row of C.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run<TSimd, TVector>(float* a, nint rowStride, nint columnStride, float* panel, int depth, float* bias, float* c, nint cStride)
+    public static void Run<TSimd, TVector>(float* a, nint rowStride, nint columnStride, float* panel, nint panelStride, int depth, float* bias, float* c, nint cStride)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
     {
@@ -47,7 +48,7 @@ internal static unsafe class TileKernel
             value = TSimd.Broadcast(lower[doubled]);
             c50 = TSimd.MultiplyAdd(value, b0, c50);
             c51 = TSimd.MultiplyAdd(value, b1, c51);
-            panel += 2 * TSimd.Width;
+            panel += panelStride;
             a += columnStride;
             lower += columnStride;
         }
@@ -93,12 +94,13 @@ internal static unsafe class TileKernel
     /// <param name="second">Elements from the first row to the second; 0 repeats it.</param>
     /// <param name="third">Elements from the first row to the third.</param>
     /// <param name="columnStride">Elements from column to column of A.</param>
-    /// <param name="panel">[depth x 2 widths].</param>
+    /// <param name="panel">[depth x 2 widths] of B.</param>
+    /// <param name="panelStride">Elements from row to row of the panel: 2 widths when it is packed.</param>
     /// <param name="depth">Columns of A.</param>
     /// <param name="bias">[2 widths], or null.</param>
     /// <param name="c">[3 x 2 widths].</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void RunThree<TSimd, TVector>(float* a, nint second, nint third, nint columnStride, float* panel, int depth, float* bias, float* c)
+    public static void RunThree<TSimd, TVector>(float* a, nint second, nint third, nint columnStride, float* panel, nint panelStride, int depth, float* bias, float* c)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
     {
@@ -115,7 +117,7 @@ internal static unsafe class TileKernel
             value = TSimd.Broadcast(a[third]);
             c20 = TSimd.MultiplyAdd(value, b0, c20);
             c21 = TSimd.MultiplyAdd(value, b1, c21);
-            panel += 2 * TSimd.Width;
+            panel += panelStride;
             a += columnStride;
         }
 
@@ -136,5 +138,51 @@ internal static unsafe class TileKernel
         TSimd.Store(c11, c + 3 * TSimd.Width);
         TSimd.Store(c20, c + 4 * TSimd.Width);
         TSimd.Store(c21, c + 5 * TSimd.Width);
+    }
+
+    /// <summary>
+    /// One row and eight registers of columns, B read where it lies: for predictions of a row at a time. Sums in the same order as <see cref="Run"/>.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void RunRow<TSimd, TVector>(float* a, nint columnStride, float* b, nint rowStride, int depth, float* bias, float* c)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        TVector c0 = TSimd.Zero, c1 = TSimd.Zero, c2 = TSimd.Zero, c3 = TSimd.Zero, c4 = TSimd.Zero, c5 = TSimd.Zero, c6 = TSimd.Zero, c7 = TSimd.Zero;
+        for (int k = 0; k < depth; k++)
+        {
+            TVector value = TSimd.Broadcast(*a);
+            c0 = TSimd.MultiplyAdd(value, TSimd.Load(b), c0);
+            c1 = TSimd.MultiplyAdd(value, TSimd.Load(b + TSimd.Width), c1);
+            c2 = TSimd.MultiplyAdd(value, TSimd.Load(b + 2 * TSimd.Width), c2);
+            c3 = TSimd.MultiplyAdd(value, TSimd.Load(b + 3 * TSimd.Width), c3);
+            c4 = TSimd.MultiplyAdd(value, TSimd.Load(b + 4 * TSimd.Width), c4);
+            c5 = TSimd.MultiplyAdd(value, TSimd.Load(b + 5 * TSimd.Width), c5);
+            c6 = TSimd.MultiplyAdd(value, TSimd.Load(b + 6 * TSimd.Width), c6);
+            c7 = TSimd.MultiplyAdd(value, TSimd.Load(b + 7 * TSimd.Width), c7);
+            a += columnStride;
+            b += rowStride;
+        }
+
+        if (bias != null)
+        {
+            c0 = TSimd.Add(c0, TSimd.Load(bias));
+            c1 = TSimd.Add(c1, TSimd.Load(bias + TSimd.Width));
+            c2 = TSimd.Add(c2, TSimd.Load(bias + 2 * TSimd.Width));
+            c3 = TSimd.Add(c3, TSimd.Load(bias + 3 * TSimd.Width));
+            c4 = TSimd.Add(c4, TSimd.Load(bias + 4 * TSimd.Width));
+            c5 = TSimd.Add(c5, TSimd.Load(bias + 5 * TSimd.Width));
+            c6 = TSimd.Add(c6, TSimd.Load(bias + 6 * TSimd.Width));
+            c7 = TSimd.Add(c7, TSimd.Load(bias + 7 * TSimd.Width));
+        }
+
+        TSimd.Store(c0, c);
+        TSimd.Store(c1, c + TSimd.Width);
+        TSimd.Store(c2, c + 2 * TSimd.Width);
+        TSimd.Store(c3, c + 3 * TSimd.Width);
+        TSimd.Store(c4, c + 4 * TSimd.Width);
+        TSimd.Store(c5, c + 5 * TSimd.Width);
+        TSimd.Store(c6, c + 6 * TSimd.Width);
+        TSimd.Store(c7, c + 7 * TSimd.Width);
     }
 }
