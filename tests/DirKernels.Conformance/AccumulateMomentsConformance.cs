@@ -6,13 +6,13 @@ namespace DirKernels.Conformance;
 public abstract partial class BackendConformance
 {
     /// <summary>Diagonal, blocks that divide D and blocks that do not, full.</summary>
-    private static readonly (int Dimensions, int BlockSize)[] s_blocks =
+    private static readonly (int Dimensions, int BlockSize)[] _blocks =
         [(1, 1), (5, 1), (33, 1), (6, 2), (7, 3), (10, 4), (17, 16), (2, 2), (9, 9), (33, 33)];
 
     [Fact]
     public void AccumulateMomentsOfEveryKind()
     {
-        foreach ((int dimensions, int blockSize) in s_blocks)
+        foreach ((int dimensions, int blockSize) in _blocks)
         {
             foreach (int rows in new[] { 0, 1, 2, 15, 16, 17, 33, 400 })
             {
@@ -25,7 +25,7 @@ public abstract partial class BackendConformance
     [Fact]
     public void AccumulateMomentsOfBatchesAreThoseOfAllRows()
     {
-        foreach ((int dimensions, int blockSize) in s_blocks)
+        foreach ((int dimensions, int blockSize) in _blocks)
         {
             var shape = new BinShape(5, dimensions, blockSize);
             float[] features = SampleNumbers.Normal(3, 300 * dimensions, 0.5, 2);

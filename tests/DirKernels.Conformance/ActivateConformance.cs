@@ -4,7 +4,7 @@ namespace DirKernels.Conformance;
 
 public abstract partial class BackendConformance
 {
-    private static readonly float[] s_activationEdges =
+    private static readonly float[] _activationEdges =
     [
         0, -0f, 1, -1, 1e-30f, -1e-30f, float.Epsilon, 5, -5, 17, -17, 88, -88, 89, -89, 104, -104, 1e4f, -1e4f, 1e30f, -1e30f, float.MaxValue, -float.MaxValue,
     ];
@@ -26,7 +26,7 @@ public abstract partial class BackendConformance
     {
         foreach (Activation activation in Activations)
         {
-            CheckActivate(activation, s_activationEdges);
+            CheckActivate(activation, _activationEdges);
             CheckActivate(activation, SampleNumbers.Uniform(1, 20_000, -12, 12));
             CheckActivate(activation, SampleNumbers.Uniform(2, 20_000, -100, 100));
         }

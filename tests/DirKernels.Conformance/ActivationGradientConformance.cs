@@ -22,7 +22,7 @@ public abstract partial class BackendConformance
     {
         foreach (Activation activation in Activations)
         {
-            float[] x = [.. s_activationEdges.Where(v => Math.Abs(v) < 1e10), .. SampleNumbers.Uniform(1, 20_000, -12, 12), .. SampleNumbers.Uniform(2, 20_000, -100, 100)];
+            float[] x = [.. _activationEdges.Where(v => Math.Abs(v) < 1e10), .. SampleNumbers.Uniform(1, 20_000, -12, 12), .. SampleNumbers.Uniform(2, 20_000, -100, 100)];
             CheckActivationGradient(activation, x, SampleNumbers.Normal(3, x.Length));
         }
     }

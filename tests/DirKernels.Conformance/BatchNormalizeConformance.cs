@@ -11,7 +11,7 @@ public abstract partial class BackendConformance
     {
         foreach (int rows in new[] { 1, 2, 3, 31, 64, 257 })
         {
-            foreach (int width in s_edgeWidths.Append(129))
+            foreach (int width in _edgeWidths.Append(129))
             {
                 CheckBatchNormalize(SampleNumbers.Normal(rows, rows * width, 0.5, 2), width);
             }

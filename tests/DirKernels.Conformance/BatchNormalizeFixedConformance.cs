@@ -9,7 +9,7 @@ public abstract partial class BackendConformance
     {
         foreach (int rows in new[] { 0, 1, 2, 31, 257 })
         {
-            foreach (int width in s_edgeWidths.Append(129))
+            foreach (int width in _edgeWidths.Append(129))
             {
                 CheckBatchNormalizeFixed(SampleNumbers.Normal(rows, rows * width, 0.5, 2), width);
             }

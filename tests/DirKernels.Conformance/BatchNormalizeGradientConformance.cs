@@ -9,7 +9,7 @@ public abstract partial class BackendConformance
     {
         foreach (int rows in new[] { 1, 2, 3, 31, 64, 257 })
         {
-            foreach (int width in s_edgeWidths.Append(129))
+            foreach (int width in _edgeWidths.Append(129))
             {
                 CheckBatchNormalizeGradient(SampleNumbers.Normal(rows, rows * width, 0.5, 2), SampleNumbers.Normal(rows + 1, rows * width), width);
             }

@@ -8,7 +8,7 @@ public abstract partial class BackendConformance
     [Fact]
     public void CalibrateOfEveryKind()
     {
-        foreach ((int dimensions, int blockSize) in s_blocks.Append((256, 1)).Append((65, 65)))
+        foreach ((int dimensions, int blockSize) in _blocks.Append((256, 1)).Append((65, 65)))
         {
             foreach (int rows in new[] { 0, 1, 2, 3, 33, 100 })
             {

@@ -5,12 +5,12 @@ namespace DirKernels.Conformance;
 
 public abstract partial class BackendConformance
 {
-    private static readonly int[] s_edgeWidths = [1, 2, 15, 16, 17, 31, 32, 33, 63, 64, 65];
+    private static readonly int[] _edgeWidths = [1, 2, 15, 16, 17, 31, 32, 33, 63, 64, 65];
 
     private static IEnumerable<DenseShape> EdgeShapes =>
         from rows in Enumerable.Range(0, 14).Concat([255, 256, 257])
-        from inputs in s_edgeWidths
-        from outputs in s_edgeWidths
+        from inputs in _edgeWidths
+        from outputs in _edgeWidths
         select new DenseShape(rows, inputs, outputs);
 
     [Fact]

@@ -37,6 +37,15 @@ public abstract partial class BackendConformance
     }
 
     [Fact]
+    public void DropoutKeepsAnElementWhoseNumberIsTheRate()
+    {
+        float rate = (float)DropoutReference.Uniform(18, stream: 5)[17];
+        Assert.InRange(rate, 0.01f, 0.99f);
+        Assert.NotEqual(0, Drop([.. Enumerable.Repeat(1f, 18)], rate, stream: 5)[17]);
+        Assert.Equal(0, Drop([.. Enumerable.Repeat(1f, 18)], MathF.BitIncrement(rate), stream: 5)[17]);
+    }
+
+    [Fact]
     public void DropoutKeepsNaNWhereItIsKept()
     {
         float[] x = WithNaN(SampleNumbers.Normal(1, 64), [.. Enumerable.Range(0, 32)]);

@@ -3,17 +3,19 @@ namespace DirKernels.Conformance;
 /// <summary>Which elements dropout keeps: SplitMix64, the state advanced step by step as its authors wrote it.</summary>
 public static class DropoutReference
 {
-    public static bool[] Kept(int count, float rate, ulong stream)
+    public static bool[] Kept(int count, float rate, ulong stream) => [.. Uniform(count, stream).Select(u => u >= rate)];
+
+    /// <summary>The random numbers of the elements, multiples of 2^-24 in [0, 1).</summary>
+    public static double[] Uniform(int count, ulong stream)
     {
         ulong state = stream;
-        var kept = new bool[count];
+        var numbers = new double[count];
         for (int i = 0; i < count; i++)
         {
-            double uniform = (Next(ref state) >> 40) / (double)(1 << 24);
-            kept[i] = uniform >= rate;
+            numbers[i] = (Next(ref state) >> 40) / (double)(1 << 24);
         }
 
-        return kept;
+        return numbers;
     }
 
     /// <summary>Key of stream <paramref name="number"/> below a parent key.</summary>

@@ -11,8 +11,9 @@ namespace DirKernels.Conformance;
 public sealed class GuardedBuffer<T> : IDisposable
     where T : unmanaged
 {
-    private const int Before = 7;
-    private const int After = 33;
+    // Odd, so that no row is aligned; wide enough behind to catch a whole tile of six rows and 65 columns before it does harm elsewhere.
+    private const int Before = 71;
+    private const int After = 6 * 65;
 
     private readonly IBackend _backend;
     private readonly DeviceBuffer<T> _buffer;

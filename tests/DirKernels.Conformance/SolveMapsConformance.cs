@@ -10,7 +10,7 @@ public abstract partial class BackendConformance
     [InlineData(0.3f)]
     public void SolveMapsOfEveryKind(float strength)
     {
-        foreach ((int dimensions, int blockSize) in s_blocks)
+        foreach ((int dimensions, int blockSize) in _blocks)
         {
             foreach (float shrinkage in new[] { 0, 0.2f, 1 })
             {

@@ -8,7 +8,7 @@ namespace DirKernels.Conformance;
 public sealed class SolveMapsReference
 {
     /// <summary>Ridges tried in turn, relative to the mean variance of the block.</summary>
-    private static readonly double[] s_ridges = [0, 1e-6, 1e-4, 1e-2];
+    private static readonly double[] _ridges = [0, 1e-6, 1e-4, 1e-2];
 
     private readonly BinShape _shape;
     private readonly double[] _running;
@@ -161,7 +161,7 @@ public sealed class SolveMapsReference
     private MapOutcome MapBlock(int start, int size, double shrinkage, double strength)
     {
         bool[] dead = [.. Enumerable.Range(start, size).Select(i => !(Variance(_running, i) > 0))];
-        foreach (double ridge in s_ridges)
+        foreach (double ridge in _ridges)
         {
             double[,]? whiten = Cholesky(Block(_running, start, size, shrinkage, ridge), dead);
             double[,]? recolour = Cholesky(Block(_smoothed, start, size, shrinkage, ridge), dead);

@@ -9,7 +9,7 @@ namespace DirKernels.Tests.Features;
 public sealed class FeatureCalibrationTests
 {
     private const double U = ErrorBound.Unit;
-    private static readonly int[] s_bins = SampleNumbers.Bins(1, 400, 5);
+    private static readonly int[] _bins = SampleNumbers.Bins(1, 400, 5);
 
     [Theory]
     [InlineData(1)]
@@ -17,15 +17,19 @@ public sealed class FeatureCalibrationTests
     [InlineData(4)]
     public void CalibratedFeaturesHaveTheSmoothedStatistics(int blockSize)
     {
-        float[] z = SmoothedBins.Features(2, s_bins, 4);
+        float[] z = SmoothedBins.Features(2, _bins, 4);
         var options = new FeatureSmoothingOptions
         {
-            Covariance = CovarianceKind.Block(blockSize), Kernel = SmoothedBins.ThreeTaps, Shrinkage = Shrinkage.None, ClipLower = 1e-6f, ClipUpper = 1e6f,
+            Covariance = CovarianceKind.Block(blockSize),
+            Kernel = SmoothedBins.ThreeTaps,
+            Shrinkage = Shrinkage.None,
+            ClipLower = 1e-6f,
+            ClipUpper = 1e6f,
         };
-        using FeatureDistributionSmoothing smoothing = SmoothedBins.AfterEpoch(options, 5, z, s_bins);
+        using FeatureDistributionSmoothing smoothing = SmoothedBins.AfterEpoch(options, 5, z, _bins);
         Assert.All(smoothing.Report!.Outcomes, outcome => Assert.Equal(MapOutcome.Mapped, outcome));
         FeatureStatisticsState state = smoothing.Capture();
-        var calibrated = new AccumulateMomentsReference(SmoothedBins.Calibrated(smoothing, z, s_bins), s_bins, new BinShape(5, 4, blockSize));
+        var calibrated = new AccumulateMomentsReference(SmoothedBins.Calibrated(smoothing, z, _bins), _bins, new BinShape(5, 4, blockSize));
 
         // Calibrated values below 30 round (g + 4) times at most, maps and statistics once: 12u of 30, and of 2 * 30 * 6 in products.
         ErrorBound.Check([.. state.SmoothedMeans], calibrated.Means, _ => 12 * U * 30, "means");
@@ -44,14 +48,14 @@ public sealed class FeatureCalibrationTests
     [InlineData(4)]
     public void StrengthGoesPartOfTheWay(int blockSize)
     {
-        float[] z = SmoothedBins.Features(2, s_bins, 4);
+        float[] z = SmoothedBins.Features(2, _bins, 4);
         var options = new FeatureSmoothingOptions { Covariance = CovarianceKind.Block(blockSize), Kernel = SmoothedBins.ThreeTaps };
-        using FeatureDistributionSmoothing whole = SmoothedBins.AfterEpoch(options, 5, z, s_bins);
-        using FeatureDistributionSmoothing part = SmoothedBins.AfterEpoch(options with { Strength = 0.3f }, 5, z, s_bins);
-        double[] expected = [.. z.Zip(SmoothedBins.Calibrated(whole, z, s_bins), (from, to) => from + (double)0.3f * (to - from))];
+        using FeatureDistributionSmoothing whole = SmoothedBins.AfterEpoch(options, 5, z, _bins);
+        using FeatureDistributionSmoothing part = SmoothedBins.AfterEpoch(options with { Strength = 0.3f }, 5, z, _bins);
+        double[] expected = [.. z.Zip(SmoothedBins.Calibrated(whole, z, _bins), (from, to) => from + (double)0.3f * (to - from))];
 
         // Both results round (g + 4) times, values below 30.
-        ErrorBound.Check(expected, SmoothedBins.Calibrated(part, z, s_bins), _ => 16 * U * 30, "strength 0.3");
+        ErrorBound.Check(expected, SmoothedBins.Calibrated(part, z, _bins), _ => 16 * U * 30, "strength 0.3");
     }
 
     [Theory]
@@ -59,16 +63,16 @@ public sealed class FeatureCalibrationTests
     [InlineData(4)]
     public void MeanOnlyShifts(int blockSize)
     {
-        float[] z = SmoothedBins.Features(2, s_bins, 4);
+        float[] z = SmoothedBins.Features(2, _bins, 4);
         var options = new FeatureSmoothingOptions { Covariance = CovarianceKind.Block(blockSize), Kernel = SmoothedBins.ThreeTaps, Parts = CalibrationParts.Mean };
-        using FeatureDistributionSmoothing smoothing = SmoothedBins.AfterEpoch(options, 5, z, s_bins);
+        using FeatureDistributionSmoothing smoothing = SmoothedBins.AfterEpoch(options, 5, z, _bins);
         FeatureStatisticsState state = smoothing.Capture();
         double[] expected = [.. z.Select((v, i) =>
         {
-            int at = s_bins[i / 4] * 4 + i % 4;
+            int at = _bins[i / 4] * 4 + i % 4;
             return v + ((double)state.SmoothedMeans[at] - state.RunningMeans[at]);
         })];
-        ErrorBound.Check(expected, SmoothedBins.Calibrated(smoothing, z, s_bins), _ => 3 * U * 30, "shifted"); // two roundings of values below 30
+        ErrorBound.Check(expected, SmoothedBins.Calibrated(smoothing, z, _bins), _ => 3 * U * 30, "shifted"); // two roundings of values below 30
     }
 
     [Fact]
@@ -187,13 +191,13 @@ public sealed class FeatureCalibrationTests
     [Fact]
     public void CalibrationUsesTheLastEndedEpochOnly()
     {
-        float[] z = SmoothedBins.Features(2, s_bins, 4);
-        using FeatureDistributionSmoothing smoothing = SmoothedBins.AfterEpoch(new() { Kernel = SmoothedBins.ThreeTaps }, 5, z, s_bins);
-        float[] before = SmoothedBins.Calibrated(smoothing, z, s_bins);
-        smoothing.Accumulate(SmoothedBins.Features(9, s_bins, 4), s_bins);
-        Assert.Equal(before, SmoothedBins.Calibrated(smoothing, z, s_bins));
+        float[] z = SmoothedBins.Features(2, _bins, 4);
+        using FeatureDistributionSmoothing smoothing = SmoothedBins.AfterEpoch(new() { Kernel = SmoothedBins.ThreeTaps }, 5, z, _bins);
+        float[] before = SmoothedBins.Calibrated(smoothing, z, _bins);
+        smoothing.Accumulate(SmoothedBins.Features(9, _bins, 4), _bins);
+        Assert.Equal(before, SmoothedBins.Calibrated(smoothing, z, _bins));
         smoothing.EndEpoch();
-        Assert.NotEqual(before, SmoothedBins.Calibrated(smoothing, z, s_bins));
+        Assert.NotEqual(before, SmoothedBins.Calibrated(smoothing, z, _bins));
     }
 
     [Theory]
@@ -202,10 +206,10 @@ public sealed class FeatureCalibrationTests
     [InlineData(4, 1f)]
     public void TheGradientIsTheSlopeOfCalibration(int blockSize, float strength)
     {
-        float[] z = SmoothedBins.Features(2, s_bins, 4), d = SampleNumbers.Normal(5, 40);
+        float[] z = SmoothedBins.Features(2, _bins, 4), d = SampleNumbers.Normal(5, 40);
         using FeatureDistributionSmoothing smoothing = SmoothedBins.AfterEpoch(
-            new() { Covariance = CovarianceKind.Block(blockSize), Kernel = SmoothedBins.ThreeTaps, Strength = strength }, 5, z, s_bins);
-        int[] bins = s_bins[..10];
+            new() { Covariance = CovarianceKind.Block(blockSize), Kernel = SmoothedBins.ThreeTaps, Strength = strength }, 5, z, _bins);
+        int[] bins = _bins[..10];
         var gradient = new float[40];
         smoothing.CalibrateGradient(d, bins, gradient);
         for (int i = 0; i < 40; i++)
@@ -223,30 +227,32 @@ public sealed class FeatureCalibrationTests
     [Fact]
     public void SourceAndDestinationMayBeTheSame()
     {
-        float[] z = SmoothedBins.Features(2, s_bins, 4);
-        using FeatureDistributionSmoothing smoothing = SmoothedBins.AfterEpoch(new() { Covariance = CovarianceKind.Full, Kernel = SmoothedBins.ThreeTaps }, 5, z, s_bins);
-        float[] expected = SmoothedBins.Calibrated(smoothing, z, s_bins), gradient = new float[z.Length], same = [.. z];
-        smoothing.Calibrate(same, s_bins, same);
+        float[] z = SmoothedBins.Features(2, _bins, 4);
+        using FeatureDistributionSmoothing smoothing = SmoothedBins.AfterEpoch(new() { Covariance = CovarianceKind.Full, Kernel = SmoothedBins.ThreeTaps }, 5, z, _bins);
+        float[] expected = SmoothedBins.Calibrated(smoothing, z, _bins), gradient = new float[z.Length], same = [.. z];
+        smoothing.Calibrate(same, _bins, same);
         Assert.Equal(expected, same);
-        smoothing.CalibrateGradient(z, s_bins, gradient);
+        smoothing.CalibrateGradient(z, _bins, gradient);
         same = [.. z];
-        smoothing.CalibrateGradient(same, s_bins, same);
+        smoothing.CalibrateGradient(same, _bins, same);
         Assert.Equal(gradient, same);
     }
 
     [Fact]
     public void SteadyStateAllocatesNothing()
     {
-        float[] z = SmoothedBins.Features(2, s_bins, 4), result = new float[z.Length];
-        using FeatureDistributionSmoothing smoothing = SmoothedBins.AfterEpoch(new() { Covariance = CovarianceKind.Full, Kernel = SmoothedBins.ThreeTaps }, 5, z, s_bins);
-        long allocated = 0;
-        for (int i = 0; i < 3; i++)
+        float[] z = SmoothedBins.Features(2, _bins, 4), result = new float[z.Length];
+        using FeatureDistributionSmoothing smoothing = SmoothedBins.AfterEpoch(new() { Covariance = CovarianceKind.Full, Kernel = SmoothedBins.ThreeTaps }, 5, z, _bins);
+
+        // The smallest of several rounds: a collection that another test causes may count the unused rest of this thread's allocation buffer.
+        long allocated = long.MaxValue;
+        for (int i = 0; i < 12; i++)
         {
             long before = GC.GetAllocatedBytesForCurrentThread();
-            smoothing.Accumulate(z, s_bins);
-            smoothing.Calibrate(z, s_bins, result);
-            smoothing.CalibrateGradient(z, s_bins, result);
-            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            smoothing.Accumulate(z, _bins);
+            smoothing.Calibrate(z, _bins, result);
+            smoothing.CalibrateGradient(z, _bins, result);
+            allocated = Math.Min(allocated, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
         Assert.Equal(0, allocated);
