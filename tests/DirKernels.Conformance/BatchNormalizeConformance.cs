@@ -68,8 +68,8 @@ public abstract partial class BackendConformance
             what);
         ErrorBound.Check([.. m, .. inverse], batch.Read(), i => 2 * U * Math.Abs(i < width ? m[i] : inverse[i - width]), what + " batch");
 
-        // Statistics of one row have no unbiased variance; the biased one, 0, stands for it. Three roundings of the two terms.
-        double[] target = [.. m, .. expected.Variance.Select(v => rows > 1 ? v * rows / (rows - 1) : v)];
+        // One row has no variance: the running statistics stay. Otherwise three roundings of the two terms.
+        double[] target = rows > 1 ? [.. m, .. expected.Variance.Select(v => v * rows / (rows - 1))] : [.. running.Select(v => (double)v)];
         double[] moved = [.. running.Zip(target, (old, t) => old + (double)Momentum * (t - old))];
         ErrorBound.Check(moved, updated.Read(), i => 4 * U * (Math.Abs(running[i]) + Math.Abs(target[i])), what + " running");
         operands.CheckInputs();

@@ -72,9 +72,13 @@ public sealed partial class CpuBackend
             for (int j = 0; j < columns; j++)
             {
                 int column = first + j;
-                double unbiased = Rows > 1 ? variance[j] * Rows / (Rows - 1) : variance[j];
-                Running[column] += Momentum * ((float)mean[j] - Running[column]);
-                Running[Width + column] += Momentum * ((float)unbiased - Running[Width + column]);
+                if (Rows > 1)
+                {
+                    double unbiased = variance[j] * Rows / (Rows - 1);
+                    Running[column] += Momentum * ((float)mean[j] - Running[column]);
+                    Running[Width + column] += Momentum * ((float)unbiased - Running[Width + column]);
+                }
+
                 Batch[column] = (float)mean[j];
                 Batch[Width + column] = (float)(1 / Math.Sqrt(variance[j] + Epsilon));
             }
