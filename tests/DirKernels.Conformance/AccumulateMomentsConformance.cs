@@ -122,6 +122,23 @@ public abstract partial class BackendConformance
         // Double precision: 2^-53 for each of some hundred rows and merges of values below 10 is 1e-12; the scatter of n rows sums n such products.
         ErrorBound.Check(expected.Means, means, _ => 1e-12, what + " means");
         double largest = expected.Magnitudes.Where(double.IsFinite).DefaultIfEmpty().Max();
-        ErrorBound.Check(expected.Scatters, scatters, _ => 1e-12 * (1 + largest), what + " scatters");
+        ErrorBound.Check(expected.Scatters, scatters, e => (1e-12 * (1 + largest)) + SinglePrecisionBound(expected.Scatters, e, shape), what + " scatters");
+    }
+
+    /// <summary>
+    /// Products of blocks may be summed in single precision over up to 128 rows before they are merged in double precision: two rounded factors, as many
+    /// additions as rows, so 130 u times the sum of |d_i d_j|, which is at most the root of the product of the two variances (Cauchy and Schwarz).
+    /// </summary>
+    private static double SinglePrecisionBound(double[] scatters, int entry, BinShape shape)
+    {
+        int row = entry / shape.BlockSize, i = row % shape.Dimensions, j = shape.BlockStart(i) + entry % shape.BlockSize;
+        if (shape.BlockSize == 1 || j >= shape.Dimensions)
+        {
+            return 0;
+        }
+
+        double Variance(int dimension) => scatters[((row - i + dimension) * shape.BlockSize) + dimension % shape.BlockSize];
+        double bound = 130 * U * Math.Sqrt(Variance(i) * Variance(j));
+        return double.IsFinite(bound) ? bound : 0;
     }
 }

@@ -161,6 +161,10 @@ public interface IBackend : IDisposable
     /// Merges the rows of a batch into the moments of their bins, by the pairwise update of Chan, Golub and LeVeque (1979):
     /// <c>n = n_a + n_b, mean = mean_a + d n_b/n, M2 = M2_a + M2_b + d d^T n_a n_b/n, d = mean_b - mean_a</c>.
     /// </summary>
+    /// <remarks>
+    /// Accuracy: means and variances of the diagonal kind as in double precision; entries of blocks may be summed in single precision over up to 128 rows at
+    /// a time, an error below 130 2^-24 = 7.8e-6 of the root of the product of the two variances.
+    /// </remarks>
     /// <param name="features">[n x D].</param>
     /// <param name="rows">[n], grouped by <see cref="GroupByBin"/>.</param>
     /// <param name="offsets">[B + 1].</param>

@@ -13,6 +13,9 @@ internal unsafe interface IWideSimd<TVector>
     /// <summary>Loads Width single-precision elements and widens them.</summary>
     static abstract TVector LoadWide(float* source);
 
+    /// <summary>Rounds to single precision and stores Width elements.</summary>
+    static abstract void StoreNarrow(TVector vector, float* destination);
+
     static abstract TVector Load(double* source);
 
     static abstract void Store(TVector vector, double* destination);

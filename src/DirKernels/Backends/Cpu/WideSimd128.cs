@@ -11,6 +11,8 @@ internal readonly unsafe struct WideSimd128 : IWideSimd<Vector128<double>>
 
     public static Vector128<double> LoadWide(float* source) => Vector128.WidenLower(Vector64.Load(source).ToVector128Unsafe());
 
+    public static void StoreNarrow(Vector128<double> vector, float* destination) => Vector128.Narrow(vector, vector).GetLower().Store(destination);
+
     public static Vector128<double> Load(double* source) => Vector128.Load(source);
 
     public static void Store(Vector128<double> vector, double* destination) => vector.Store(destination);

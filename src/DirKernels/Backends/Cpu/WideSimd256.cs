@@ -12,6 +12,8 @@ internal readonly unsafe struct WideSimd256 : IWideSimd<Vector256<double>>
 
     public static Vector256<double> LoadWide(float* source) => Avx.ConvertToVector256Double(Vector128.Load(source));
 
+    public static void StoreNarrow(Vector256<double> vector, float* destination) => Avx.ConvertToVector128Single(vector).Store(destination);
+
     public static Vector256<double> Load(double* source) => Vector256.Load(source);
 
     public static void Store(Vector256<double> vector, double* destination) => vector.Store(destination);

@@ -12,6 +12,8 @@ internal readonly unsafe struct WideSimd512 : IWideSimd<Vector512<double>>
 
     public static Vector512<double> LoadWide(float* source) => Avx512F.ConvertToVector512Double(Vector256.Load(source));
 
+    public static void StoreNarrow(Vector512<double> vector, float* destination) => Avx512F.ConvertToVector256Single(vector).Store(destination);
+
     public static Vector512<double> Load(double* source) => Vector512.Load(source);
 
     public static void Store(Vector512<double> vector, double* destination) => vector.Store(destination);
