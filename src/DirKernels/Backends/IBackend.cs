@@ -208,11 +208,19 @@ public interface IBackend : IDisposable
     /// <param name="shape">B, D, g.</param>
     /// <param name="running">Means [B x D] and covariances [B x D x g] that whiten.</param>
     /// <param name="smoothed">Means and covariances that re-colour.</param>
-    /// <param name="maps">T [B x D x g], lower triangles of the blocks, receives the maps.</param>
+    /// <param name="maps">T [B x D x g], receives the maps: lower triangles of the blocks, zeros above.</param>
     /// <param name="shifts">[B x D].</param>
     /// <param name="outcomes">[B], receives what happened to each bin, on the host.</param>
     void SolveMaps(
         in MapOptions mapping, BinShape shape, BinStatistics running, BinStatistics smoothed, DeviceView<float> maps, DeviceView<float> shifts, Span<MapOutcome> outcomes);
+
+    /// <summary>
+    /// Transposes the blocks of maps: row j of a block then holds T_ij, i = j.., which is how calibration reads them. For g = 1 there is nothing to do.
+    /// </summary>
+    /// <param name="maps">T [B x D x g], lower triangles of the blocks; what lies above is not read.</param>
+    /// <param name="shape">B, D, g.</param>
+    /// <param name="transposed">T^T [B x D x g], upper triangles of the blocks, zeros below.</param>
+    void TransposeMaps(DeviceView<float> maps, BinShape shape, DeviceView<float> transposed);
 
     /// <summary>Calibrates features: <c>z~ = z + T_b (z - mu_b) + shift_b</c>, b the bin of the row. z and z~ may be the same.</summary>
     /// <param name="features">z [n x D].</param>
@@ -221,12 +229,15 @@ public interface IBackend : IDisposable
     /// without influence on the result; absent for the order they lie in.</param>
     /// <param name="shape">B, D, g.</param>
     /// <param name="means">mu [B x D].</param>
-    /// <param name="maps">T [B x D x g].</param>
+    /// <param name="maps">T^T of <see cref="TransposeMaps"/> [B x D x g]; for g = 1 that is T.</param>
     /// <param name="shifts">[B x D].</param>
     /// <param name="calibrated">z~ [n x D].</param>
     void Calibrate(
         DeviceView<float> features, DeviceView<int> bins, DeviceView<int> order, BinShape shape, DeviceView<float> means, DeviceView<float> maps, DeviceView<float> shifts, DeviceView<float> calibrated);
 
-    /// <summary>Gradient of <see cref="Calibrate"/> with its statistics held constant: <c>dz = dz~ + T_b^T dz~</c>. Both may be the same.</summary>
+    /// <summary>
+    /// Gradient of <see cref="Calibrate"/> with its statistics held constant: <c>dz = dz~ + T_b^T dz~</c>. Both may be the same. Maps are T, zeros above the
+    /// diagonals of the blocks, as <see cref="SolveMaps"/> leaves them.
+    /// </summary>
     void CalibrateGradient(DeviceView<float> dCalibrated, DeviceView<int> bins, DeviceView<int> order, BinShape shape, DeviceView<float> maps, DeviceView<float> dFeatures);
 }

@@ -36,9 +36,11 @@ public sealed class FeatureDistributionSmoothing : IDisposable
     private readonly DeviceBuffer<float> _smoothedMeans;
     private readonly DeviceBuffer<float> _smoothedCovariances;
     private readonly DeviceBuffer<float> _maps;
+    private readonly DeviceBuffer<float> _transposedMaps;
     private readonly DeviceBuffer<float> _shifts;
     private readonly DeviceBuffer<int> _offsets;
     private readonly HostOperands _host;
+    private readonly StagedRows? _staging;
     private DeviceBuffer<int> _rows;
     private DeviceView<int> _grouped;
 
@@ -68,10 +70,14 @@ public sealed class FeatureDistributionSmoothing : IDisposable
         _smoothedMeans = _backend.Allocate<float>(meanLength);
         _smoothedCovariances = _backend.Allocate<float>(covarianceLength);
         _maps = _backend.Allocate<float>(covarianceLength);
+        _transposedMaps = BlockSize == 1 ? _maps : _backend.Allocate<float>(covarianceLength);
         _shifts = _backend.Allocate<float>(meanLength);
         _offsets = _backend.Allocate<int>(binCount + 1);
         _rows = _backend.Allocate<int>(0);
         _host = new HostOperands(_backend, dimensions);
+
+        // Merging a batch into a block costs a visit of its whole scatter matrix, however few rows of the bin the batch has.
+        _staging = BlockSize > 1 ? new StagedRows(_backend, dimensions, binCount) : null;
         StartWithUnitVariance();
     }
 
@@ -122,13 +128,29 @@ public sealed class FeatureDistributionSmoothing : IDisposable
         DeviceView<int> rows = _rows.Slice(0, bins.Length);
         _backend.GroupByBin(bins, rows, _offsets);
         _grouped = bins;
-        _backend.AccumulateMoments(features, rows, _offsets, _shape, _counts, _epochMeans, _epochScatters);
+        if (_staging is not null && bins.Length < _staging.Capacity)
+        {
+            if (!_staging.TryAdd(features, bins))
+            {
+                Flush(_staging);
+                _staging.TryAdd(features, bins);
+            }
+        }
+        else
+        {
+            _backend.AccumulateMoments(features, rows, _offsets, _shape, _counts, _epochMeans, _epochScatters);
+        }
     }
 
     /// <summary>Ends an epoch: momentum update, empty bins, smoothing of a snapshot over bins, maps.</summary>
     /// <returns>Counts and the kind of map of each bin.</returns>
     public FeatureStatisticsReport EndEpoch()
     {
+        if (_staging is not null)
+        {
+            Flush(_staging);
+        }
+
         var counts = new long[BinCount];
         _backend.CopyOut(_counts, counts.AsSpan());
         UpdateRunningStatistics(counts);
@@ -166,7 +188,7 @@ public sealed class FeatureDistributionSmoothing : IDisposable
     {
         CheckLengths(features.Length, bins.Length, calibrated.Length);
         ThrowIfNoEpochEnded();
-        _backend.Calibrate(features, bins, VisitingOrder(bins), _shape, _runningMeans, _maps, _shifts, calibrated);
+        _backend.Calibrate(features, bins, VisitingOrder(bins), _shape, _runningMeans, _transposedMaps, _shifts, calibrated);
     }
 
     /// <summary>Gradient of calibration, its statistics held constant: <c>dz = dz~ + T_b^T dz~</c>; source and destination may be the same.</summary>
@@ -222,6 +244,7 @@ public sealed class FeatureDistributionSmoothing : IDisposable
         _backend.CopyIn<float>(state.RunningCovariances, _runningCovariances);
         _backend.CopyIn<float>(state.SmoothedMeans, _smoothedMeans);
         _backend.CopyIn<float>(state.SmoothedCovariances, _smoothedCovariances);
+        _staging?.Clear();
         _backend.Clear<long>(_counts);
         _backend.Clear<double>(_epochMeans);
         _backend.Clear<double>(_epochScatters);
@@ -244,13 +267,25 @@ public sealed class FeatureDistributionSmoothing : IDisposable
         _smoothedMeans.Dispose();
         _smoothedCovariances.Dispose();
         _maps.Dispose();
+        _transposedMaps.Dispose();
         _shifts.Dispose();
         _offsets.Dispose();
         _rows.Dispose();
         _host.Dispose();
+        _staging?.Dispose();
         if (_ownsBackend)
         {
             _backend.Dispose();
+        }
+    }
+
+    private void Flush(StagedRows staged)
+    {
+        if (staged.Count > 0)
+        {
+            DeviceView<int> order = staged.Group();
+            _backend.AccumulateMoments(staged.Features, order, staged.Offsets, _shape, _counts, _epochMeans, _epochScatters);
+            staged.Clear();
         }
     }
 
@@ -344,6 +379,11 @@ public sealed class FeatureDistributionSmoothing : IDisposable
             _maps,
             _shifts,
             outcomes);
+        if (BlockSize > 1)
+        {
+            _backend.TransposeMaps(_maps, _shape, _transposedMaps);
+        }
+
         return outcomes;
     }
 

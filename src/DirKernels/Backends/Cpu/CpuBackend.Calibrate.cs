@@ -25,7 +25,7 @@ public sealed partial class CpuBackend
             Calibrated = Pointer(calibrated),
             Around = features.Length * sizeof(float) >= LargerThanCaches && Pointer(features) != Pointer(calibrated),
             RowsPerLane = DivideUp((int)bins.Length, lanes),
-            Centred = ScratchMemory.Request<float>((long)lanes * shape.Dimensions),
+            Scratch = ScratchMemory.Request<float>(shape.BlockSize == 1 ? 0 : lanes * BlockScratchLength(shape)),
         };
         _team.Run(ref job, lanes, bins.Length * shape.CovarianceWidth > WorthSharing);
         GC.KeepAlive(features.Buffer);
@@ -50,42 +50,56 @@ public sealed partial class CpuBackend
         public float* Calibrated;
         public bool Around;
         public int RowsPerLane;
-        public float* Centred;
+        public float* Scratch;
 
         public readonly void Run(int lane)
         {
-            int width = Shape.Dimensions;
-            float* centred = Centred + (long)lane * width;
-            int end = (int)Math.Min(Rows, (long)(lane + 1) * RowsPerLane);
-            for (int visit = lane * RowsPerLane; visit < end; visit++)
+            int width = Shape.Dimensions, end = (int)Math.Min(Rows, (long)(lane + 1) * RowsPerLane);
+            if (Shape.BlockSize == 1)
             {
-                int i = Order == null ? visit : Order[visit];
-                long bin = Bins[i];
-                float* z = Features + (long)i * width, mean = Means + bin * width, shift = Shifts + bin * width, result = Calibrated + (long)i * width;
-                float* map = Maps + bin * Shape.CovarianceWidth;
-                if (Shape.BlockSize == 1)
+                for (int visit = lane * RowsPerLane; visit < end; visit++)
                 {
-                    DiagonalMap.Apply(z, mean, map, shift, result, width, Around);
+                    int i = Order == null ? visit : Order[visit];
+                    long at = (long)Bins[i] * width, row = (long)i * width;
+                    DiagonalMap.Apply(Features + row, Means + at, Maps + at, Shifts + at, Calibrated + row, width, Around);
                 }
-                else
-                {
-                    var from = new ReadOnlySpan<float>(z, width);
-                    var difference = new Span<float>(centred, width);
-                    var to = new Span<float>(result, width);
-                    TensorPrimitives.Subtract(from, new ReadOnlySpan<float>(mean, width), difference);
-                    TensorPrimitives.Add(from, new ReadOnlySpan<float>(shift, width), to);
-                    AddMapped(map, difference, to);
-                }
+
+                return;
             }
+
+            float* x = Scratch + lane * BlockScratchLength(Shape), scratch = x + (long)TriangularProduct.MostRows * width;
+            float** results = stackalloc float*[TriangularProduct.MostRows];
+            for (int visit = lane * RowsPerLane; visit < end;)
+            {
+                int rows = RowsOfOneBin(Bins, Order, visit, end), bin = Bins[Order == null ? visit : Order[visit]];
+                var mean = new ReadOnlySpan<float>(Means + (long)bin * width, width);
+                var shift = new ReadOnlySpan<float>(Shifts + (long)bin * width, width);
+                for (int r = 0; r < rows; r++)
+                {
+                    int i = Order == null ? visit + r : Order[visit + r];
+                    results[r] = Calibrated + (long)i * width;
+                    var z = new ReadOnlySpan<float>(Features + (long)i * width, width);
+                    TensorPrimitives.Subtract(z, mean, new Span<float>(x + (long)r * width, width));
+                    TensorPrimitives.Add(z, shift, new Span<float>(results[r], width));
+                }
+
+                TriangularProduct.Add(x, rows, Maps + (long)bin * Shape.CovarianceWidth, Shape, upper: true, results, scratch);
+                visit += rows;
+            }
+        }
+    }
+
+    private static long BlockScratchLength(BinShape shape) => TriangularProduct.MostRows * (long)shape.Dimensions + TriangularProduct.ScratchLength(shape);
+
+    /// <summary>How many of the next rows to visit share a bin, at most as many as one product takes.</summary>
+    private static unsafe int RowsOfOneBin(int* bins, int* order, int visit, int end)
+    {
+        int bin = bins[order == null ? visit : order[visit]], count = 1;
+        while (count < TriangularProduct.MostRows && visit + count < end && bins[order == null ? visit + count : order[visit + count]] == bin)
+        {
+            count++;
         }
 
-        private readonly void AddMapped(float* map, ReadOnlySpan<float> centred, Span<float> result)
-        {
-            for (int i = 0; i < result.Length; i++)
-            {
-                int start = Shape.BlockStart(i), length = i - start + 1;
-                result[i] += TensorPrimitives.Dot(new ReadOnlySpan<float>(map + (long)i * Shape.BlockSize, length), centred.Slice(start, length));
-            }
-        }
+        return count;
     }
 }

@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-
 namespace DirKernels.Backends.Cpu;
 
 public sealed partial class CpuBackend
@@ -19,7 +17,7 @@ public sealed partial class CpuBackend
             Maps = Pointer(maps),
             DFeatures = Pointer(dFeatures),
             RowsPerLane = DivideUp((int)bins.Length, lanes),
-            Sums = ScratchMemory.Request<float>((long)lanes * shape.Dimensions),
+            Scratch = ScratchMemory.Request<float>(shape.BlockSize == 1 ? 0 : lanes * BlockScratchLength(shape)),
         };
         _team.Run(ref job, lanes, bins.Length * shape.CovarianceWidth > WorthSharing);
         GC.KeepAlive(dCalibrated.Buffer);
@@ -39,39 +37,39 @@ public sealed partial class CpuBackend
         public float* Maps;
         public float* DFeatures;
         public int RowsPerLane;
-        public float* Sums;
+        public float* Scratch;
 
         public readonly void Run(int lane)
         {
-            int width = Shape.Dimensions;
-            var sum = new Span<float>(Sums + (long)lane * width, width);
-            int end = (int)Math.Min(Rows, (long)(lane + 1) * RowsPerLane);
-            for (int visit = lane * RowsPerLane; visit < end; visit++)
+            int width = Shape.Dimensions, end = (int)Math.Min(Rows, (long)(lane + 1) * RowsPerLane);
+            if (Shape.BlockSize == 1)
             {
-                int i = Order == null ? visit : Order[visit];
-                float* gradient = DCalibrated + (long)i * width, result = DFeatures + (long)i * width;
-                float* map = Maps + (long)Bins[i] * Shape.CovarianceWidth;
-                if (Shape.BlockSize == 1)
+                for (int visit = lane * RowsPerLane; visit < end; visit++)
                 {
-                    DiagonalMap.ApplyGradient(gradient, map, result, width);
+                    int i = Order == null ? visit : Order[visit];
+                    DiagonalMap.ApplyGradient(DCalibrated + (long)i * width, Maps + (long)Bins[i] * width, DFeatures + (long)i * width, width);
                 }
-                else
-                {
-                    var g = new ReadOnlySpan<float>(gradient, width);
-                    g.CopyTo(sum);
-                    AddTransposed(map, g, sum);
-                    sum.CopyTo(new Span<float>(result, width));
-                }
-            }
-        }
 
-        private readonly void AddTransposed(float* map, ReadOnlySpan<float> g, Span<float> sum)
-        {
-            for (int i = 0; i < g.Length; i++)
+                return;
+            }
+
+            float* x = Scratch + lane * BlockScratchLength(Shape), scratch = x + (long)TriangularProduct.MostRows * width;
+            float** results = stackalloc float*[TriangularProduct.MostRows];
+            for (int visit = lane * RowsPerLane; visit < end;)
             {
-                int start = Shape.BlockStart(i), length = i - start + 1;
-                Span<float> target = sum.Slice(start, length);
-                TensorPrimitives.MultiplyAdd(new ReadOnlySpan<float>(map + (long)i * Shape.BlockSize, length), g[i], target, target);
+                int rows = RowsOfOneBin(Bins, Order, visit, end);
+                for (int r = 0; r < rows; r++)
+                {
+                    int i = Order == null ? visit + r : Order[visit + r];
+                    results[r] = DFeatures + (long)i * width;
+                    var gradient = new ReadOnlySpan<float>(DCalibrated + (long)i * width, width);
+                    gradient.CopyTo(new Span<float>(x + (long)r * width, width));
+                    gradient.CopyTo(new Span<float>(results[r], width));
+                }
+
+                int bin = Bins[Order == null ? visit : Order[visit]];
+                TriangularProduct.Add(x, rows, Maps + (long)bin * Shape.CovarianceWidth, Shape, upper: false, results, scratch);
+                visit += rows;
             }
         }
     }

@@ -1,0 +1,72 @@
+using DirKernels.Backends;
+
+namespace DirKernels.Features;
+
+/// <summary>Features of several small batches, kept until there are enough of them to be merged into their bins together.</summary>
+internal sealed class StagedRows : IDisposable
+{
+    private const int Rows = 2048;
+
+    private readonly IBackend _backend;
+    private readonly int _width;
+    private readonly DeviceBuffer<float> _features;
+    private readonly DeviceBuffer<int> _bins;
+    private readonly DeviceBuffer<int> _order;
+    private readonly DeviceBuffer<int> _offsets;
+
+    /// <summary>Allocates room for D dimensions and B bins.</summary>
+    public StagedRows(IBackend backend, int dimensions, int binCount)
+    {
+        _backend = backend;
+        _width = dimensions;
+        _features = backend.Allocate<float>((long)Rows * dimensions);
+        _bins = backend.Allocate<int>(Rows);
+        _order = backend.Allocate<int>(Rows);
+        _offsets = backend.Allocate<int>(binCount + 1);
+    }
+
+    /// <summary>Rows that there is room for.</summary>
+    public int Capacity => Rows;
+
+    /// <summary>Rows that are kept.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>[count x D].</summary>
+    public DeviceView<float> Features => _features.Slice(0, (long)Count * _width);
+
+    /// <summary>[B + 1] offsets of the bins, valid after <see cref="Group"/>.</summary>
+    public DeviceView<int> Offsets => _offsets;
+
+    /// <summary>Keeps a copy of a batch; false when there is no room for it.</summary>
+    public bool TryAdd(DeviceView<float> features, DeviceView<int> bins)
+    {
+        if (Count + bins.Length > Rows)
+        {
+            return false;
+        }
+
+        _backend.Copy(features, _features.Slice((long)Count * _width, features.Length));
+        _backend.Copy(bins, _bins.Slice(Count, bins.Length));
+        Count += (int)bins.Length;
+        return true;
+    }
+
+    /// <summary>The kept rows grouped by bin.</summary>
+    public DeviceView<int> Group()
+    {
+        DeviceView<int> order = _order.Slice(0, Count);
+        _backend.GroupByBin(_bins.Slice(0, Count), order, _offsets);
+        return order;
+    }
+
+    /// <summary>Forgets the rows.</summary>
+    public void Clear() => Count = 0;
+
+    public void Dispose()
+    {
+        _features.Dispose();
+        _bins.Dispose();
+        _order.Dispose();
+        _offsets.Dispose();
+    }
+}
