@@ -23,8 +23,8 @@ internal static unsafe class TriangularFactor
     /// <summary>Rows of a packed panel: as much as the first-level cache keeps beside six rows of A.</summary>
     private const int PanelDepth = 256;
 
-    /// <summary>Columns of a block: two registers.</summary>
-    public static int BlockWidth => InstructionSet.Bits / 32;
+    /// <summary>Elements to the right of the diagonal that must be zero: as far as a diagonal block (two registers wide) or a tile of rows reaches.</summary>
+    public static int ZeroMargin => Math.Max(InstructionSet.Bits / 32, TriangularKernel.TileRows);
 
     /// <summary>Elements of the working memory that an operation needs.</summary>
     public static int WorkElements(int size) => RowStride(size) + (WidestBlock + 1 + PanelDepth) * WidestBlock;

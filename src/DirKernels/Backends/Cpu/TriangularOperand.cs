@@ -16,7 +16,7 @@ internal static unsafe class TriangularOperand
     /// <param name="shrinkage">Towards the diagonal.</param>
     /// <param name="ridge">Relative to the mean variance.</param>
     /// <param name="inactive">[size] dimensions without variance.</param>
-    /// <param name="matrix">[<see cref="TriangularFactor.MatrixElements"/>] receives the matrix, the zeros to its right and its padding.</param>
+    /// <param name="matrix">[<see cref="TriangularFactor.MatrixElements"/>] receives the matrix, zeros to the right of its diagonal and its padding.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Load(float* covariance, nint stride, int size, double shrinkage, double ridge, bool* inactive, double* matrix)
     {
@@ -27,7 +27,7 @@ internal static unsafe class TriangularOperand
         }
 
         double added = ridge * trace / size;
-        int rowStride = TriangularFactor.RowStride(size), margin = TriangularFactor.BlockWidth;
+        int rowStride = TriangularFactor.RowStride(size), margin = TriangularFactor.ZeroMargin;
         bool anyInactive = false;
         for (int i = 0; i < size; i++)
         {
