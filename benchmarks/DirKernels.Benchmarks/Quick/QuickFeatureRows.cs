@@ -17,8 +17,8 @@ internal static class QuickFeatureRows
         Moments(backend, 64, full: true),
         Calibrate(backend, 512, full: false),
         Calibrate(backend, 512, full: true),
-        Maps(backend, 512),
-        Maps(backend, 64),
+        .. Maps(backend, 512),
+        .. Maps(backend, 64),
         SmoothCovariances(backend),
     ];
 
@@ -72,19 +72,24 @@ internal static class QuickFeatureRows
             });
     }
 
-    private static QuickRow Maps(CpuBackend backend, int dimensions)
+    private static QuickRow[] Maps(CpuBackend backend, int dimensions)
     {
         // Two factorisations and a triangular solve with a triangular result, D^3/3 each.
         var shape = new BinShape(Bins, dimensions, dimensions);
-        return new($"cholesky and maps {Bins}x{dimensions}", QuickLimit.Arithmetic, (double)Bins * dimensions * dimensions * dimensions, 0, () =>
-        {
-            DeviceBuffer<float> means = backend.Allocate<float>((long)Bins * dimensions), shifts = backend.Allocate<float>((long)Bins * dimensions);
-            DeviceBuffer<float> covariances = DominantDiagonals(backend, dimensions), maps = backend.Allocate<float>((long)Bins * shape.CovarianceWidth);
-            var outcomes = new MapOutcome[Bins];
-            var options = new MapOptions(0.1f, 10, 1, false, 0, false, new long[Bins], new MapTreatment[Bins]);
-            var statistics = new BinStatistics(means, covariances);
-            return (() => backend.SolveMaps(options, shape, statistics, statistics, maps, shifts, outcomes), [means, shifts, covariances, maps]);
-        });
+        return
+        [
+            QuickMapRows.Cholesky(backend, dimensions, () => DominantDiagonals(backend, dimensions)),
+            QuickMapRows.Maps(backend, dimensions, () => DominantDiagonals(backend, dimensions)),
+            new($"solve maps {Bins}x{dimensions}", QuickLimit.Arithmetic, (double)Bins * dimensions * dimensions * dimensions, 0, () =>
+            {
+                DeviceBuffer<float> means = backend.Allocate<float>((long)Bins * dimensions), shifts = backend.Allocate<float>((long)Bins * dimensions);
+                DeviceBuffer<float> covariances = DominantDiagonals(backend, dimensions), maps = backend.Allocate<float>((long)Bins * shape.CovarianceWidth);
+                var outcomes = new MapOutcome[Bins];
+                var options = new MapOptions(0.1f, 10, 1, false, 0, false, new long[Bins], new MapTreatment[Bins]);
+                var statistics = new BinStatistics(means, covariances);
+                return (() => backend.SolveMaps(options, shape, statistics, statistics, maps, shifts, outcomes), [means, shifts, covariances, maps]);
+            }),
+        ];
     }
 
     private static QuickRow SmoothCovariances(CpuBackend backend)

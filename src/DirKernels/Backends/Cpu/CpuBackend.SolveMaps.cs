@@ -7,7 +7,7 @@ public sealed partial class CpuBackend
         in MapOptions mapping, BinShape shape, BinStatistics running, BinStatistics smoothed, DeviceView<float> maps, DeviceView<float> shifts, Span<MapOutcome> outcomes)
     {
         int lanes = Math.Min(shape.Bins, _team.Size);
-        long blockElements = (long)shape.BlockSize * shape.BlockSize;
+        long laneElements = 2 * TriangularFactor.MatrixElements(shape.BlockSize) + TriangularFactor.WorkElements(shape.BlockSize) + (shape.BlockSize + 63) / 64 * 8;
         fixed (long* counts = mapping.SampleCounts.Span)
         fixed (MapTreatment* treatment = mapping.Treatment.Span)
         fixed (MapOutcome* outcome = outcomes)
@@ -26,9 +26,10 @@ public sealed partial class CpuBackend
                 Shifts = Pointer(shifts),
                 Outcomes = outcome,
                 Lanes = lanes,
-                Factors = ScratchMemory.Request<double>(lanes * (2 * blockElements + shape.BlockSize)),
+                LaneElements = laneElements,
+                Scratch = ScratchMemory.Request<double>(lanes * laneElements),
             };
-            _team.Run(ref job, lanes, shape.Bins * blockElements * shape.Dimensions > WorthSharing);
+            _team.Run(ref job, lanes, (long)shape.Bins * shape.BlockSize * shape.BlockSize * shape.Dimensions > WorthSharing);
         }
 
         GC.KeepAlive(running.Means.Buffer);
@@ -56,7 +57,8 @@ public sealed partial class CpuBackend
         public float* Shifts;
         public MapOutcome* Outcomes;
         public int Lanes;
-        public double* Factors;
+        public long LaneElements;
+        public double* Scratch;
 
         public readonly void Run(int lane)
         {
@@ -75,10 +77,10 @@ public sealed partial class CpuBackend
             float* covariance = RunningCovariances + (long)bin * Shape.CovarianceWidth;
             float* map = Maps + (long)bin * Shape.CovarianceWidth;
             float* shift = Shifts + (long)bin * width;
-            new Span<float>(map, Shape.CovarianceWidth).Clear();
             new Span<float>(shift, width).Clear();
             if (Treatment[bin] == MapTreatment.Identity || (!Options.MeanOnly && TotalVariance(covariance) < SmallestTotalVariance))
             {
+                new Span<float>(map, Shape.CovarianceWidth).Clear();
                 return MapOutcome.Identity;
             }
 
@@ -94,6 +96,7 @@ public sealed partial class CpuBackend
 
             if (Options.MeanOnly)
             {
+                new Span<float>(map, Shape.CovarianceWidth).Clear();
                 return MapOutcome.Mapped;
             }
 
@@ -106,7 +109,6 @@ public sealed partial class CpuBackend
             MapOutcome outcome = SolveBlocks(bin, map, lane);
             if (outcome == MapOutcome.NotPositiveDefinite)
             {
-                new Span<float>(map, Shape.CovarianceWidth).Clear();
                 SolveDiagonal(bin, map);
             }
 
@@ -127,6 +129,7 @@ public sealed partial class CpuBackend
         private readonly void SolveDiagonal(int bin, float* map)
         {
             int size = Shape.BlockSize;
+            new Span<float>(map, Shape.CovarianceWidth).Clear();
             float* whiten = RunningCovariances + (long)bin * Shape.CovarianceWidth;
             float* recolour = SmoothedCovariances + (long)bin * Shape.CovarianceWidth;
             for (int i = 0; i < Shape.Dimensions; i++)
@@ -163,12 +166,13 @@ public sealed partial class CpuBackend
 
         private readonly MapOutcome SolveBlock(int bin, int start, int size, double shrinkage, float* map, int lane)
         {
-            long elements = (long)Shape.BlockSize * Shape.BlockSize;
-            double* whiten = Factors + lane * (2 * elements + Shape.BlockSize);
-            double* recolour = whiten + elements;
-            bool* inactive = (bool*)(recolour + elements);
-            float* running = RunningCovariances + (long)bin * Shape.CovarianceWidth + (long)start * Shape.BlockSize;
-            float* smoothed = SmoothedCovariances + (long)bin * Shape.CovarianceWidth + (long)start * Shape.BlockSize;
+            double* whiten = Scratch + lane * LaneElements;
+            double* recolour = whiten + TriangularFactor.MatrixElements(Shape.BlockSize);
+            double* work = recolour + TriangularFactor.MatrixElements(Shape.BlockSize);
+            bool* inactive = (bool*)(work + TriangularFactor.WorkElements(Shape.BlockSize));
+            long offset = (long)start * Shape.BlockSize;
+            float* running = RunningCovariances + (long)bin * Shape.CovarianceWidth + offset;
+            float* smoothed = SmoothedCovariances + (long)bin * Shape.CovarianceWidth + offset;
             for (int i = 0; i < size; i++)
             {
                 inactive[i] = !(running[(long)i * Shape.BlockSize + i] > 0);
@@ -177,20 +181,17 @@ public sealed partial class CpuBackend
             // A ridge relative to the mean variance, tried in growing steps only where the plain factorisation fails.
             foreach (double ridge in (ReadOnlySpan<double>)[0, 1e-6, 1e-4, 1e-2])
             {
-                Load(running, whiten, size, shrinkage, ridge);
-                Load(smoothed, recolour, size, shrinkage, ridge);
-                if (TriangularFactor.Cholesky(whiten, size, inactive) && TriangularFactor.Cholesky(recolour, size, inactive))
+                TriangularOperand.Load(running, Shape.BlockSize, size, shrinkage, ridge, inactive, whiten);
+                if (!TriangularFactor.Cholesky(whiten, size, work))
                 {
-                    TriangularFactor.SolveRight(whiten, recolour, size);
-                    float* target = map + (long)start * Shape.BlockSize;
-                    for (int i = 0; i < size; i++)
-                    {
-                        for (int j = 0; j <= i; j++)
-                        {
-                            target[(long)i * Shape.BlockSize + j] = (float)(Options.Strength * (recolour[(long)i * size + j] - (i == j ? 1 : 0)));
-                        }
-                    }
+                    continue;
+                }
 
+                TriangularOperand.Load(smoothed, Shape.BlockSize, size, shrinkage, ridge, inactive, recolour);
+                if (TriangularFactor.Cholesky(recolour, size, work))
+                {
+                    TriangularFactor.SolveRight(whiten, recolour, size, work);
+                    TriangularOperand.Store(recolour, size, Options.Strength, map + offset, Shape.BlockSize);
                     return ridge == 0 ? MapOutcome.Mapped : MapOutcome.Ridged;
                 }
             }
@@ -213,25 +214,6 @@ public sealed partial class CpuBackend
             }
 
             return squares > 0 ? Math.Min(1, (squares + products) / (samples * squares)) : 1;
-        }
-
-        private readonly void Load(float* covariance, double* matrix, int size, double shrinkage, double ridge)
-        {
-            double trace = 0;
-            for (int i = 0; i < size; i++)
-            {
-                trace += covariance[(long)i * Shape.BlockSize + i];
-            }
-
-            for (int i = 0; i < size; i++)
-            {
-                for (int j = 0; j < i; j++)
-                {
-                    matrix[(long)i * size + j] = (1.0 - shrinkage) * covariance[(long)i * Shape.BlockSize + j];
-                }
-
-                matrix[(long)i * size + i] = covariance[(long)i * Shape.BlockSize + i] + ridge * trace / size;
-            }
         }
     }
 }

@@ -1,0 +1,211 @@
+using System.Runtime.CompilerServices;
+
+namespace DirKernels.Backends.Cpu;
+
+/// <summary>
+/// The inner kernels of the factorisation and the triangular solves: tiles of six rows and two registers of columns, in double precision. No calls and no
+/// branches besides the loops, so that a tile stays in registers.
+/// </summary>
+internal static unsafe class TriangularKernel
+{
+    /// <summary>Rows of a tile.</summary>
+    public const int TileRows = 6;
+
+    /// <summary><c>C -= A panel</c> for a tile of C. One accumulator for each element, from the first column of A to the last.</summary>
+    /// <param name="a">First element of the first row.</param>
+    /// <param name="c">First element of the tile of C.</param>
+    /// <param name="rowStride">Elements from row to row of A and of C.</param>
+    /// <param name="panel">[depth x 2 widths].</param>
+    /// <param name="depth">Columns of A.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void SubtractProduct<TSimd, TVector>(double* a, double* c, nint rowStride, double* panel, int depth)
+        where TSimd : struct, IWideSimd<TVector>
+        where TVector : unmanaged
+    {
+        TVector c00 = TSimd.Zero, c01 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero, c20 = TSimd.Zero, c21 = TSimd.Zero;
+        TVector c30 = TSimd.Zero, c31 = TSimd.Zero, c40 = TSimd.Zero, c41 = TSimd.Zero, c50 = TSimd.Zero, c51 = TSimd.Zero;
+        double* lower = a + 3 * rowStride;
+        nint doubled = 2 * rowStride;
+        for (int k = 0; k < depth; k++)
+        {
+            TVector b0 = TSimd.Load(panel), b1 = TSimd.Load(panel + TSimd.Width);
+            TVector value = TSimd.Broadcast(a[0]);
+            c00 = TSimd.MultiplyAdd(value, b0, c00);
+            c01 = TSimd.MultiplyAdd(value, b1, c01);
+            value = TSimd.Broadcast(a[rowStride]);
+            c10 = TSimd.MultiplyAdd(value, b0, c10);
+            c11 = TSimd.MultiplyAdd(value, b1, c11);
+            value = TSimd.Broadcast(a[doubled]);
+            c20 = TSimd.MultiplyAdd(value, b0, c20);
+            c21 = TSimd.MultiplyAdd(value, b1, c21);
+            value = TSimd.Broadcast(lower[0]);
+            c30 = TSimd.MultiplyAdd(value, b0, c30);
+            c31 = TSimd.MultiplyAdd(value, b1, c31);
+            value = TSimd.Broadcast(lower[rowStride]);
+            c40 = TSimd.MultiplyAdd(value, b0, c40);
+            c41 = TSimd.MultiplyAdd(value, b1, c41);
+            value = TSimd.Broadcast(lower[doubled]);
+            c50 = TSimd.MultiplyAdd(value, b0, c50);
+            c51 = TSimd.MultiplyAdd(value, b1, c51);
+            panel += 2 * TSimd.Width;
+            a++;
+            lower++;
+        }
+
+        TSimd.Store(TSimd.Subtract(TSimd.Load(c), c00), c);
+        TSimd.Store(TSimd.Subtract(TSimd.Load(c + TSimd.Width), c01), c + TSimd.Width);
+        c += rowStride;
+        TSimd.Store(TSimd.Subtract(TSimd.Load(c), c10), c);
+        TSimd.Store(TSimd.Subtract(TSimd.Load(c + TSimd.Width), c11), c + TSimd.Width);
+        c += rowStride;
+        TSimd.Store(TSimd.Subtract(TSimd.Load(c), c20), c);
+        TSimd.Store(TSimd.Subtract(TSimd.Load(c + TSimd.Width), c21), c + TSimd.Width);
+        c += rowStride;
+        TSimd.Store(TSimd.Subtract(TSimd.Load(c), c30), c);
+        TSimd.Store(TSimd.Subtract(TSimd.Load(c + TSimd.Width), c31), c + TSimd.Width);
+        c += rowStride;
+        TSimd.Store(TSimd.Subtract(TSimd.Load(c), c40), c);
+        TSimd.Store(TSimd.Subtract(TSimd.Load(c + TSimd.Width), c41), c + TSimd.Width);
+        c += rowStride;
+        TSimd.Store(TSimd.Subtract(TSimd.Load(c), c50), c);
+        TSimd.Store(TSimd.Subtract(TSimd.Load(c + TSimd.Width), c51), c + TSimd.Width);
+    }
+
+    /// <summary>
+    /// Solves <c>X T = C</c> for a tile, T triangular as wide as the tile, by substitution: column by column, each taken out of those after it. C is replaced
+    /// by X. Columns pass from register to register through memory: a store and a broadcast, six rows at once to hide the delay.
+    /// </summary>
+    /// <param name="c">First element of the tile.</param>
+    /// <param name="rowStride">Elements from row to row.</param>
+    /// <param name="coefficients">
+    /// [2 widths x 2 widths] row j: what one unit of the unscaled column j adds to the columns after it, -T[j, m] / T[j, j]; 0 elsewhere.
+    /// </param>
+    /// <param name="inverses">[2 widths] 1 / T[j, j].</param>
+    /// <param name="ascending">True for upper T, solved from the left column; false for lower T, from the right.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Substitute<TSimd, TVector>(double* c, nint rowStride, double* coefficients, double* inverses, bool ascending)
+        where TSimd : struct, IWideSimd<TVector>
+        where TVector : unmanaged
+    {
+        nint step = ascending ? 1 : -1, first = ascending ? 0 : TSimd.Width - 1;
+        nint near = ascending ? 0 : TSimd.Width, far = TSimd.Width - near;
+        nint doubled = 2 * rowStride;
+        double* upper = c + near;
+        double* lower = upper + 3 * rowStride;
+        double* upperFar = c + far;
+        double* lowerFar = upperFar + 3 * rowStride;
+        TVector n0 = TSimd.Load(upper), n1 = TSimd.Load(upper + rowStride), n2 = TSimd.Load(upper + doubled);
+        TVector n3 = TSimd.Load(lower), n4 = TSimd.Load(lower + rowStride), n5 = TSimd.Load(lower + doubled);
+        TVector f0 = TSimd.Load(upperFar), f1 = TSimd.Load(upperFar + rowStride), f2 = TSimd.Load(upperFar + doubled);
+        TVector f3 = TSimd.Load(lowerFar), f4 = TSimd.Load(lowerFar + rowStride), f5 = TSimd.Load(lowerFar + doubled);
+        double* row = coefficients + (near + first) * 2 * TSimd.Width;
+        nint lane = first;
+        for (int s = 0; s < TSimd.Width; s++)
+        {
+            TSimd.Store(n0, upper);
+            TSimd.Store(n1, upper + rowStride);
+            TSimd.Store(n2, upper + doubled);
+            TSimd.Store(n3, lower);
+            TSimd.Store(n4, lower + rowStride);
+            TSimd.Store(n5, lower + doubled);
+            TVector toNear = TSimd.Load(row + near), toFar = TSimd.Load(row + far);
+            TVector value = TSimd.Broadcast(upper[lane]);
+            n0 = TSimd.MultiplyAdd(value, toNear, n0);
+            f0 = TSimd.MultiplyAdd(value, toFar, f0);
+            value = TSimd.Broadcast(upper[rowStride + lane]);
+            n1 = TSimd.MultiplyAdd(value, toNear, n1);
+            f1 = TSimd.MultiplyAdd(value, toFar, f1);
+            value = TSimd.Broadcast(upper[doubled + lane]);
+            n2 = TSimd.MultiplyAdd(value, toNear, n2);
+            f2 = TSimd.MultiplyAdd(value, toFar, f2);
+            value = TSimd.Broadcast(lower[lane]);
+            n3 = TSimd.MultiplyAdd(value, toNear, n3);
+            f3 = TSimd.MultiplyAdd(value, toFar, f3);
+            value = TSimd.Broadcast(lower[rowStride + lane]);
+            n4 = TSimd.MultiplyAdd(value, toNear, n4);
+            f4 = TSimd.MultiplyAdd(value, toFar, f4);
+            value = TSimd.Broadcast(lower[doubled + lane]);
+            n5 = TSimd.MultiplyAdd(value, toNear, n5);
+            f5 = TSimd.MultiplyAdd(value, toFar, f5);
+            lane += step;
+            row += step * 2 * TSimd.Width;
+        }
+
+        TVector scale = TSimd.Load(inverses + near);
+        TSimd.Store(TSimd.Multiply(n0, scale), upper);
+        TSimd.Store(TSimd.Multiply(n1, scale), upper + rowStride);
+        TSimd.Store(TSimd.Multiply(n2, scale), upper + doubled);
+        TSimd.Store(TSimd.Multiply(n3, scale), lower);
+        TSimd.Store(TSimd.Multiply(n4, scale), lower + rowStride);
+        TSimd.Store(TSimd.Multiply(n5, scale), lower + doubled);
+        lane = first;
+        for (int s = 0; s < TSimd.Width; s++)
+        {
+            TSimd.Store(f0, upperFar);
+            TSimd.Store(f1, upperFar + rowStride);
+            TSimd.Store(f2, upperFar + doubled);
+            TSimd.Store(f3, lowerFar);
+            TSimd.Store(f4, lowerFar + rowStride);
+            TSimd.Store(f5, lowerFar + doubled);
+            TVector toFar = TSimd.Load(row + far);
+            f0 = TSimd.MultiplyAdd(TSimd.Broadcast(upperFar[lane]), toFar, f0);
+            f1 = TSimd.MultiplyAdd(TSimd.Broadcast(upperFar[rowStride + lane]), toFar, f1);
+            f2 = TSimd.MultiplyAdd(TSimd.Broadcast(upperFar[doubled + lane]), toFar, f2);
+            f3 = TSimd.MultiplyAdd(TSimd.Broadcast(lowerFar[lane]), toFar, f3);
+            f4 = TSimd.MultiplyAdd(TSimd.Broadcast(lowerFar[rowStride + lane]), toFar, f4);
+            f5 = TSimd.MultiplyAdd(TSimd.Broadcast(lowerFar[doubled + lane]), toFar, f5);
+            lane += step;
+            row += step * 2 * TSimd.Width;
+        }
+
+        scale = TSimd.Load(inverses + far);
+        TSimd.Store(TSimd.Multiply(f0, scale), upperFar);
+        TSimd.Store(TSimd.Multiply(f1, scale), upperFar + rowStride);
+        TSimd.Store(TSimd.Multiply(f2, scale), upperFar + doubled);
+        TSimd.Store(TSimd.Multiply(f3, scale), lowerFar);
+        TSimd.Store(TSimd.Multiply(f4, scale), lowerFar + rowStride);
+        TSimd.Store(TSimd.Multiply(f5, scale), lowerFar + doubled);
+    }
+
+    /// <summary>
+    /// Factorises a small symmetric matrix, <c>S = U^T U</c>, in place, row by row with the remainder updated at once. Only what lies on or above the diagonal
+    /// is read or meant; below it numbers without meaning are left.
+    /// </summary>
+    /// <param name="s">[size x 2 widths].</param>
+    /// <param name="size">Rows, at most 2 widths.</param>
+    /// <param name="smallest">[size] a pivot no larger fails.</param>
+    /// <param name="inverses">[size] receives 1 / U[j, j].</param>
+    /// <returns>False when a pivot fails.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static bool FactorBlock<TSimd, TVector>(double* s, int size, double* smallest, double* inverses)
+        where TSimd : struct, IWideSimd<TVector>
+        where TVector : unmanaged
+    {
+        double* row = s;
+        for (int j = 0; j < size; j++, row += 2 * TSimd.Width)
+        {
+            double pivot = row[j];
+            if (!(pivot > smallest[j]) || !double.IsFinite(pivot))
+            {
+                return false;
+            }
+
+            double inverse = 1 / Math.Sqrt(pivot);
+            inverses[j] = inverse;
+            TVector scale = TSimd.Broadcast(inverse);
+            TVector left = TSimd.Multiply(TSimd.Load(row), scale), right = TSimd.Multiply(TSimd.Load(row + TSimd.Width), scale);
+            TSimd.Store(left, row);
+            TSimd.Store(right, row + TSimd.Width);
+            double* other = row;
+            for (int i = j + 1; i < size; i++)
+            {
+                other += 2 * TSimd.Width;
+                TVector value = TSimd.Broadcast(-row[i]);
+                TSimd.Store(TSimd.MultiplyAdd(value, left, TSimd.Load(other)), other);
+                TSimd.Store(TSimd.MultiplyAdd(value, right, TSimd.Load(other + TSimd.Width)), other + TSimd.Width);
+            }
+        }
+
+        return true;
+    }
+}
