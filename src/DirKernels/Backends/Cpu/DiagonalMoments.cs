@@ -11,6 +11,9 @@ internal static unsafe class DiagonalMoments
     /// <summary>Rows visited twice in a row: they stay in the second-level cache in between, so that memory is read once.</summary>
     private const int RowsPerPass = 32;
 
+    /// <summary>Rows so few that a column's sums stay in registers over all of them.</summary>
+    private const int FewRows = 8;
+
     /// <summary>Columns whose sums stay in the first-level cache.</summary>
     private const int ColumnsPerPass = 256;
 
@@ -45,8 +48,46 @@ internal static unsafe class DiagonalMoments
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int MergeVectors<TSimd, TVector>(Piece piece, PairwiseUpdate update)
+        where TSimd : struct, IWideSimd<TVector>
+        where TVector : unmanaged =>
+        piece.Count <= FewRows ? MergeFewRows<TSimd, TVector>(piece, update) : MergeManyRows<TSimd, TVector>(piece, update);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static int MergeFewRows<TSimd, TVector>(Piece piece, PairwiseUpdate update)
+        where TSimd : struct, IWideSimd<TVector>
+        where TVector : unmanaged
+    {
+        TVector inverse = TSimd.Broadcast(update.Inverse), share = TSimd.Broadcast(update.Share), between = TSimd.Broadcast(update.Between);
+        int column = 0;
+        for (; column <= piece.Columns - TSimd.Width; column += TSimd.Width)
+        {
+            TVector sum = TSimd.LoadWide(piece.Row(0) + column);
+            for (int r = 1; r < piece.Count; r++)
+            {
+                sum = TSimd.Add(sum, TSimd.LoadWide(piece.Row(r) + column));
+            }
+
+            TVector mean = TSimd.Multiply(sum, inverse), squares = TSimd.Zero;
+
+            // A single row is its own mean.
+            for (int r = 0; piece.Count > 1 && r < piece.Count; r++)
+            {
+                TVector deviation = TSimd.Subtract(TSimd.LoadWide(piece.Row(r) + column), mean);
+                squares = TSimd.MultiplyAdd(deviation, deviation, squares);
+            }
+
+            TVector old = TSimd.Load(piece.Means + column), delta = TSimd.Subtract(mean, old);
+            TSimd.Store(TSimd.MultiplyAdd(delta, share, old), piece.Means + column);
+            squares = TSimd.MultiplyAdd(TSimd.Multiply(delta, delta), between, squares);
+            TSimd.Store(TSimd.Add(TSimd.Load(piece.Scatters + column), squares), piece.Scatters + column);
+        }
+
+        return column;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static int MergeManyRows<TSimd, TVector>(Piece piece, PairwiseUpdate update)
         where TSimd : struct, IWideSimd<TVector>
         where TVector : unmanaged
     {
@@ -86,8 +127,7 @@ internal static unsafe class DiagonalMoments
             TSimd.Store(TSimd.Multiply(TSimd.Load(sums + j), inverse), sums + j);
         }
 
-        // A single row is its own mean.
-        r = piece.Count == 1 ? 1 : 0;
+        r = 0;
         for (; r <= piece.Count - 4; r += 4)
         {
             float* x0 = piece.Row(r), x1 = piece.Row(r + 1), x2 = piece.Row(r + 2), x3 = piece.Row(r + 3);
