@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace DirKernels.Backends.Cpu;
 
@@ -98,14 +99,40 @@ internal unsafe struct MatrixProduct
                 return;
             }
 
+            int blockColumns = 0, blockRows = 0;
+            if (Product.BRowStride == 1 && Sse.IsSupported)
+            {
+                // A transposed matrix: four by four at a time.
+                blockColumns = columns / 4 * 4;
+                blockRows = depth / 4 * 4;
+                for (int j = 0; j < blockColumns; j += 4)
+                {
+                    for (int k = 0; k < blockRows; k += 4)
+                    {
+                        TransposeFour(from + j * Product.BColumnStride + k, Product.BColumnStride, to + k * width + j, width);
+                    }
+                }
+            }
+
             for (int j = 0; j < width; j++)
             {
                 float* column = from + j * Product.BColumnStride;
-                for (int k = 0; k < depth; k++)
+                for (int k = j < blockColumns ? blockRows : 0; k < depth; k++)
                 {
                     to[k * width + j] = j < columns ? column[k * Product.BRowStride] : 0;
                 }
             }
+        }
+
+        private static void TransposeFour(float* from, nint fromStride, float* to, nint toStride)
+        {
+            Vector128<float> a = Vector128.Load(from), b = Vector128.Load(from + fromStride);
+            Vector128<float> c = Vector128.Load(from + 2 * fromStride), d = Vector128.Load(from + 3 * fromStride);
+            Vector128<float> abLow = Sse.UnpackLow(a, b), abHigh = Sse.UnpackHigh(a, b), cdLow = Sse.UnpackLow(c, d), cdHigh = Sse.UnpackHigh(c, d);
+            Sse.MoveLowToHigh(abLow, cdLow).Store(to);
+            Sse.MoveHighToLow(cdLow, abLow).Store(to + toStride);
+            Sse.MoveLowToHigh(abHigh, cdHigh).Store(to + 2 * toStride);
+            Sse.MoveHighToLow(cdHigh, abHigh).Store(to + 3 * toStride);
         }
     }
 
