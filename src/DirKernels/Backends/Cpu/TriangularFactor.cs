@@ -20,8 +20,8 @@ internal static unsafe class TriangularFactor
     /// <summary>Widest block column, at 512 bits.</summary>
     private const int WidestBlock = 16;
 
-    /// <summary>Rows of a packed panel: as much as the first-level cache keeps beside six rows of A.</summary>
-    private const int PanelDepth = 256;
+    /// <summary>Rows of a packed panel: 16 KB of the first-level cache at 512 bits, beside six rows of A.</summary>
+    private const int PanelDepth = 128;
 
     /// <summary>Elements to the right of the diagonal that must be zero: as far as a diagonal block (two registers wide) or a tile of rows reaches.</summary>
     public static int ZeroMargin => Math.Max(InstructionSet.Bits / 32, TriangularKernel.TileRows);
