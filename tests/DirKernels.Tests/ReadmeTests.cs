@@ -47,6 +47,8 @@ public sealed class ReadmeTests
     [InlineData("compare-abalone.txt")]
     [InlineData("compare-bike.txt")]
     [InlineData("compare-california.txt")]
+    [InlineData("quick-1-thread.txt")]
+    [InlineData("quick-2-threads.txt")]
     public void TablesAreTheCommittedResults(string file)
     {
         string results = File.ReadAllText(Path.Combine(RepositoryRoot(), "benchmarks", "results", "epyc-2core", file));
