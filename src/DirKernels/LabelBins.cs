@@ -1,3 +1,5 @@
+using DirKernels.Labels;
+
 namespace DirKernels;
 
 /// <summary>
@@ -13,11 +15,13 @@ public sealed class LabelBins : IEquatable<LabelBins>
     public const int MaximumCount = 1 << 24;
 
     private readonly double[] _edges;
+    private readonly Lazy<EdgeGrid?>? _grid;
 
     private LabelBins(double[] edges, UniformBinRule? uniform)
     {
         _edges = edges;
         UniformRule = uniform;
+        _grid = uniform is null ? new Lazy<EdgeGrid?>(() => EdgeGrid.TryBuild(_edges)) : null;
     }
 
     /// <summary>Number of bins B.</summary>
@@ -28,6 +32,9 @@ public sealed class LabelBins : IEquatable<LabelBins>
 
     /// <summary>The closed formula when all bins have the same width, otherwise null (binary search over <see cref="Edges"/>).</summary>
     public UniformBinRule? UniformRule { get; }
+
+    /// <summary>Cells that find bins between explicit edges without a search, built on the first use; null for a rule, or edges too far apart.</summary>
+    internal EdgeGrid? Grid => _grid?.Value;
 
     /// <summary>Bins of equal width: <c>e_b = lower + b width</c>.</summary>
     /// <param name="lower">Lower edge of the first bin, finite.</param>
@@ -150,17 +157,17 @@ public sealed class LabelBins : IEquatable<LabelBins>
     /// <param name="bins">Receives N bin indices.</param>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     /// <exception cref="InvalidDataException">A label is NaN or infinite; the message names its row, counted from 0.</exception>
-    public void Assign(ReadOnlySpan<double> labels, Span<int> bins)
+    public unsafe void Assign(ReadOnlySpan<double> labels, Span<int> bins)
     {
         if (labels.Length != bins.Length)
         {
             throw new ArgumentException($"labels has {labels.Length} entries but bins has {bins.Length}");
         }
 
-        for (int i = 0; i < labels.Length; i++)
+        fixed (double* source = labels)
+        fixed (int* destination = bins)
         {
-            FiniteLabel.ThrowIfNot(labels[i], i);
-            bins[i] = IndexOf(labels[i]);
+            BinAssignment.Assign(this, source, labels.Length, 0, destination);
         }
     }
 

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 
 namespace DirKernels.Labels;
 
@@ -60,23 +62,7 @@ public static class LabelDistributionSmoothing
     {
         ArgumentNullException.ThrowIfNull(bins);
         ThrowIfLengthsDiffer("counts", counts.Length, "bins", bins.Count);
-        counts.Clear();
-        if (bins.UniformRule is { } rule)
-        {
-            for (int i = 0; i < labels.Length; i++)
-            {
-                FiniteLabel.ThrowIfNot(labels[i], i);
-                counts[rule.IndexOf(labels[i])]++;
-            }
-        }
-        else
-        {
-            for (int i = 0; i < labels.Length; i++)
-            {
-                FiniteLabel.ThrowIfNot(labels[i], i);
-                counts[bins.IndexOf(labels[i])]++;
-            }
-        }
+        CountAndKeep(labels, bins, counts, default);
     }
 
     /// <summary>
@@ -172,7 +158,7 @@ public static class LabelDistributionSmoothing
     /// <param name="bins">B bins.</param>
     /// <param name="kernel">Smoothing window, at most B taps; null for none.</param>
     /// <param name="reweighting">How counts become densities.</param>
-    /// <param name="weights">Receives N weights of mean 1 (rounded to single precision).</param>
+    /// <param name="weights">Receives N weights of mean 1 (rounded to single precision); no memory of the labels. Its content is lost after an exception.</param>
     /// <exception cref="InvalidDataException">There are no labels, or one is NaN or infinite (its row is named).</exception>
     /// <exception cref="ArgumentException">The lengths of labels and weights differ, or more taps than bins.</exception>
     public static void Weights(
@@ -185,7 +171,7 @@ public static class LabelDistributionSmoothing
     /// <param name="kernel">Smoothing window, at most B taps; null for none.</param>
     /// <param name="reweighting">How counts become densities.</param>
     /// <param name="boundary"><see cref="Boundary.Zero"/> or <see cref="Boundary.Symmetric"/>.</param>
-    /// <param name="weights">Receives N weights of mean 1 (rounded to single precision).</param>
+    /// <param name="weights">Receives N weights of mean 1 (rounded to single precision); no memory of the labels. Its content is lost after an exception.</param>
     /// <exception cref="InvalidDataException">There are no labels, or one is NaN or infinite (its row is named).</exception>
     /// <exception cref="ArgumentException">The lengths of labels and weights differ, more taps than bins, or a mirror boundary with more than one tap.</exception>
     public static void Weights(
@@ -198,13 +184,13 @@ public static class LabelDistributionSmoothing
         Span<double> counts = scratch[..bins.Count], table = scratch.Slice(bins.Count, bins.Count);
         try
         {
-            Count(labels, bins, counts);
+            // The bins wait at the end of the weights' own memory, so that the labels are read and assigned once.
+            CountAndKeep(labels, bins, counts, weights);
             EffectiveDensity(counts, kernel, reweighting, boundary, table);
             Weights(counts, table, table);
-            for (int i = 0; i < labels.Length; i++)
-            {
-                weights[i] = (float)table[bins.IndexOf(labels[i])];
-            }
+            Span<float> narrowTable = MemoryMarshal.Cast<double, float>(counts)[..bins.Count];
+            TensorPrimitives.ConvertTruncating<double, float>(table, narrowTable);
+            LookUp(bins.Count, narrowTable, weights);
         }
         finally
         {
@@ -214,6 +200,57 @@ public static class LabelDistributionSmoothing
             }
         }
     }
+
+    private static unsafe void CountAndKeep(ReadOnlySpan<double> labels, LabelBins bins, Span<double> counts, Span<float> kept)
+    {
+        // Counted as whole numbers in the same memory: integers add faster, and any number of labels is exact.
+        Span<long> whole = MemoryMarshal.Cast<double, long>(counts);
+        whole.Clear();
+        fixed (float* memory = kept)
+        {
+            switch (BinWidth(bins.Count))
+            {
+                case sizeof(byte):
+                    BinCounter.Add(bins, labels, whole, BinsInside<byte>(memory, kept.Length));
+                    break;
+                case sizeof(ushort):
+                    BinCounter.Add(bins, labels, whole, BinsInside<ushort>(memory, kept.Length));
+                    break;
+                default:
+                    BinCounter.Add(bins, labels, whole, BinsInside<int>(memory, kept.Length));
+                    break;
+            }
+        }
+
+        for (int b = 0; b < counts.Length; b++)
+        {
+            counts[b] = whole[b];
+        }
+    }
+
+    private static unsafe void LookUp(int bins, ReadOnlySpan<float> table, Span<float> weights)
+    {
+        fixed (float* memory = weights, entries = table)
+        {
+            switch (BinWidth(bins))
+            {
+                case sizeof(byte):
+                    BinWeights.Look(BinsInside<byte>(memory, weights.Length), weights.Length, entries, memory);
+                    break;
+                case sizeof(ushort):
+                    BinWeights.Look(BinsInside<ushort>(memory, weights.Length), weights.Length, entries, memory);
+                    break;
+                default:
+                    BinWeights.Look(BinsInside<int>(memory, weights.Length), weights.Length, entries, memory);
+                    break;
+            }
+        }
+    }
+
+    private static int BinWidth(int bins) => bins <= 1 << 8 ? sizeof(byte) : bins <= 1 << 16 ? sizeof(ushort) : sizeof(int);
+
+    private static unsafe TBin* BinsInside<TBin>(float* weights, int count)
+        where TBin : unmanaged => weights == null ? null : (TBin*)(weights + count) - count;
 
     private static LabelWeights Assemble(double[] counts, LabelBins bins, SmoothingKernel? kernel, Reweighting reweighting, Boundary boundary)
     {

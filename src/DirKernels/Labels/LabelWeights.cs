@@ -83,17 +83,28 @@ public sealed record LabelWeights
     /// <param name="weights">Receives N weights.</param>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     /// <exception cref="InvalidDataException">A label is NaN or infinite; the message names its row.</exception>
-    public void Assign(ReadOnlySpan<double> labels, Span<float> weights)
+    public unsafe void Assign(ReadOnlySpan<double> labels, Span<float> weights)
     {
         if (labels.Length != weights.Length)
         {
             throw new ArgumentException($"labels has {labels.Length} entries but weights has {weights.Length}");
         }
 
-        for (int i = 0; i < labels.Length; i++)
+        const int Block = 256;
+        Span<int> bins = stackalloc int[Block];
+        double[] table = Weights;
+        fixed (double* source = labels)
+        fixed (int* assigned = bins)
         {
-            FiniteLabel.ThrowIfNot(labels[i], i);
-            weights[i] = (float)Weights[Bins.IndexOf(labels[i])];
+            for (int start = 0; start < labels.Length; start += Block)
+            {
+                int length = Math.Min(Block, labels.Length - start);
+                BinAssignment.Assign(Bins, source + start, length, start, assigned);
+                for (int i = 0; i < length; i++)
+                {
+                    weights[start + i] = (float)table[bins[i]];
+                }
+            }
         }
     }
 

@@ -1,0 +1,89 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace DirKernels.Labels;
+
+/// <summary><see cref="UniformBinRule.IndexOf"/> of many labels, in the widest registers, with bins of any integer type that holds B - 1.</summary>
+internal static unsafe class UniformBinning
+{
+    private const int Step = 16;
+
+    /// <summary>Assigns bins.</summary>
+    /// <returns>Whether all labels are finite; if not, the bins are not to be used.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static bool TryAssign<TBin>(in UniformBinRule rule, double* labels, int count, TBin* bins)
+        where TBin : unmanaged, IBinaryInteger<TBin>
+    {
+        int i = 0;
+        bool finite = true;
+        if (count >= Step)
+        {
+            if (Vector512.IsHardwareAccelerated)
+            {
+                finite = Vectors<LabelSimd512, Vector512<double>, TBin>(rule, labels, count, bins);
+                i = count & -Step;
+            }
+            else if (Vector256.IsHardwareAccelerated)
+            {
+                finite = Vectors<LabelSimd256, Vector256<double>, TBin>(rule, labels, count, bins);
+                i = count & -Step;
+            }
+            else if (Vector128.IsHardwareAccelerated)
+            {
+                finite = Vectors<LabelSimd128, Vector128<double>, TBin>(rule, labels, count, bins);
+                i = count & -Step;
+            }
+        }
+
+        for (; i < count; i++)
+        {
+            finite &= double.IsFinite(labels[i]);
+            bins[i] = TBin.CreateTruncating(rule.IndexOf(labels[i]));
+        }
+
+        return finite;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool Vectors<TSimd, TVector, TBin>(in UniformBinRule rule, double* labels, int count, TBin* bins)
+        where TSimd : struct, ILabelSimd<TVector>
+        where TVector : struct
+        where TBin : unmanaged
+    {
+        var constants = new BinRuleVectors<TVector>(
+            TSimd.Broadcast(rule.Lower), TSimd.Broadcast(rule.Width), TSimd.Broadcast(UniformBinRule.EdgeTolerance), TSimd.Broadcast(rule.Count - 1));
+        TVector defects = TSimd.Broadcast(0);
+        for (int i = 0; i <= count - Step; i += Step)
+        {
+            Store(TSimd.Assign(labels + i, constants, ref defects), bins + i);
+        }
+
+        return !TSimd.IsAnySet(defects);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store<TBin>(BinsOf16 bins, TBin* destination)
+        where TBin : unmanaged
+    {
+        if (sizeof(TBin) == sizeof(int))
+        {
+            bins.A.Store((int*)destination);
+            bins.B.Store((int*)destination + 4);
+            bins.C.Store((int*)destination + 8);
+            bins.D.Store((int*)destination + 12);
+            return;
+        }
+
+        Vector128<ushort> low = Vector128.Narrow(bins.A.AsUInt32(), bins.B.AsUInt32()), high = Vector128.Narrow(bins.C.AsUInt32(), bins.D.AsUInt32());
+        if (sizeof(TBin) == sizeof(ushort))
+        {
+            low.Store((ushort*)destination);
+            high.Store((ushort*)destination + 8);
+        }
+        else
+        {
+            Vector128.Narrow(low, high).Store((byte*)destination);
+        }
+    }
+}
