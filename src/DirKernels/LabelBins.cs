@@ -1,4 +1,4 @@
-using DirKernels.Labels;
+using DirKernels.Binning;
 
 namespace DirKernels;
 

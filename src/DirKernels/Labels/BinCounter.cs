@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using DirKernels.Binning;
 
 namespace DirKernels.Labels;
 

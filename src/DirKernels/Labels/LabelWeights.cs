@@ -1,3 +1,5 @@
+using DirKernels.Binning;
+
 namespace DirKernels.Labels;
 
 /// <summary>

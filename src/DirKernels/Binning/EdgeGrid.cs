@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 
-namespace DirKernels.Labels;
+namespace DirKernels.Binning;
 
 /// <summary>Finds bins between explicit edges without a search: equal cells over the edges' range, each knowing the few edges inside it.</summary>
 /// <remarks>

@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 
-namespace DirKernels.Labels;
+namespace DirKernels.Binning;
 
 /// <summary>Bins of many labels at once: exactly <see cref="LabelBins.IndexOf"/> of each.</summary>
 internal static unsafe class BinAssignment

@@ -1,4 +1,4 @@
-namespace DirKernels.Labels;
+namespace DirKernels.Binning;
 
 /// <summary>A rule's constants in every lane.</summary>
 internal readonly struct BinRuleVectors<TVector>(TVector lower, TVector width, TVector tolerance, TVector last)

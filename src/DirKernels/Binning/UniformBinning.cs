@@ -2,7 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace DirKernels.Labels;
+namespace DirKernels.Binning;
 
 /// <summary><see cref="UniformBinRule.IndexOf"/> of many labels, in the widest registers, with bins of any integer type that holds B - 1.</summary>
 internal static unsafe class UniformBinning

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace DirKernels.Labels;
+namespace DirKernels.Binning;
 
 /// <summary>Bins in registers of 512 bits.</summary>
 internal readonly unsafe struct LabelSimd512 : ILabelSimd<Vector512<double>>

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace DirKernels.Labels;
+namespace DirKernels.Binning;
 
 /// <summary>Bins in registers of 128 bits.</summary>
 internal readonly unsafe struct LabelSimd128 : ILabelSimd<Vector128<double>>

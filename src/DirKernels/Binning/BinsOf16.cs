@@ -1,6 +1,6 @@
 using System.Runtime.Intrinsics;
 
-namespace DirKernels.Labels;
+namespace DirKernels.Binning;
 
 /// <summary>Bins of 16 labels in their order.</summary>
 internal readonly struct BinsOf16(Vector128<int> a, Vector128<int> b, Vector128<int> c, Vector128<int> d)

@@ -1,4 +1,4 @@
-namespace DirKernels.Labels;
+namespace DirKernels.Binning;
 
 /// <summary>The formula of <see cref="UniformBinRule"/> on 16 labels at once, in registers of one width.</summary>
 /// <remarks>
