@@ -67,7 +67,8 @@ internal unsafe struct MatrixProduct
 
         int panels = (Columns + PanelWidth - 1) / PanelWidth;
         float* packed = ScratchMemory.Request<float>((long)panels * PanelWidth * Depth);
-        bool worthSharing = (long)Rows * Columns * Depth > 128 * 1024;
+        // About ten microseconds of one core: less is not worth waking a worker for.
+        bool worthSharing = (long)Rows * Columns * Depth > 1200 * 1024;
         var packing = new PackPanelsJob { Product = this, Packed = packed };
         team.Run(ref packing, panels, worthSharing && (long)Columns * Depth > 64 * 1024);
 
