@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DirKernels.Data;
+using DirKernels.Labels;
 using DirKernels.Methods;
 using DirKernels.Networks;
 
@@ -17,11 +18,7 @@ internal sealed record TrainingData(RegressionData Regression, DataSplit Split, 
         get
         {
             var counts = new double[Bins.Count];
-            foreach (double label in Regression.Train.Labels)
-            {
-                counts[Bins.IndexOf(label)]++;
-            }
-
+            LabelDistributionSmoothing.Count(Regression.Train.Labels, Bins, counts);
             return counts;
         }
     }

@@ -1,3 +1,4 @@
+using DirKernels.Labels;
 using DirKernels.Networks;
 
 namespace DirKernels.Methods;
@@ -12,11 +13,7 @@ public sealed record ComparisonData(ComparisonRows Train, ComparisonRows Validat
     public double[] TrainCounts(LabelBins bins)
     {
         var counts = new double[bins.Count];
-        foreach (double label in Train.Labels)
-        {
-            counts[bins.IndexOf(label)]++;
-        }
-
+        LabelDistributionSmoothing.Count(Train.Labels, bins, counts);
         return counts;
     }
 

@@ -67,6 +67,7 @@ internal unsafe struct MatrixProduct
 
         int panels = (Columns + PanelWidth - 1) / PanelWidth;
         float* packed = ScratchMemory.Request<float>((long)panels * PanelWidth * Depth);
+
         // About ten microseconds of one core: less is not worth waking a worker for.
         bool worthSharing = (long)Rows * Columns * Depth > 1200 * 1024;
         var packing = new PackPanelsJob { Product = this, Packed = packed };
