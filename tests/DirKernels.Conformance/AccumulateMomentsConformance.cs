@@ -69,6 +69,20 @@ public abstract partial class BackendConformance
         }
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    public void AccumulateMomentsSurviveAFirstRowFarFromTheOthers(int blockSize)
+    {
+        // The first rows of a bin are what a one-pass sum is likely to measure from.
+        const int Rows = 300, Dimensions = 37;
+        float[] features = SampleNumbers.Normal(8, Rows * Dimensions);
+        features.AsSpan(0, 2 * Dimensions).Fill(1e3f);
+        var shape = new BinShape(1, Dimensions, blockSize);
+        CheckMoments(features, new int[Rows], shape, [Rows]);
+        CheckMoments(features, new int[Rows], shape, [2, 5, Rows - 7]);
+    }
+
     [Fact]
     public void AccumulateMomentsKeepNaNInItsBin()
     {

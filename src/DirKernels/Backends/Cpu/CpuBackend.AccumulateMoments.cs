@@ -6,9 +6,8 @@ public sealed partial class CpuBackend
     public unsafe void AccumulateMoments(
         DeviceView<float> features, DeviceView<int> rows, DeviceView<int> offsets, BinShape shape, DeviceView<long> counts, DeviceView<double> means, DeviceView<double> scatters)
     {
-        // Bins are dealt out to lanes so that each lane needs its own scratch only; a bin's result does not depend on its lane.
-        int lanes = Math.Min(shape.Bins, shape.BlockSize == 1 ? 4 * _team.Size : _team.Size);
-        long scratch = shape.BlockSize == 1 ? 0 : (BlockMoments.ScratchLength(shape.Dimensions) + 15) / 16 * 16;
+        // Enough pieces for threads to take the next one when they have finished; a bin's result does not depend on its piece.
+        int lanes = Math.Min(shape.Bins, 64);
         var job = new AccumulateMomentsJob
         {
             Features = Pointer(features),
@@ -19,8 +18,6 @@ public sealed partial class CpuBackend
             Means = Pointer(means),
             Scatters = Pointer(scatters),
             Lanes = lanes,
-            ScratchLength = scratch,
-            Scratch = ScratchMemory.Request<float>(lanes * scratch),
         };
         _team.Run(ref job, lanes, rows.Length * shape.CovarianceWidth > WorthSharing);
         GC.KeepAlive(features.Buffer);
@@ -41,11 +38,11 @@ public sealed partial class CpuBackend
         public double* Means;
         public double* Scatters;
         public int Lanes;
-        public long ScratchLength;
-        public float* Scratch;
 
         public readonly void Run(int lane)
         {
+            float* scratch = Shape.BlockSize == 1 ? null : ScratchMemory.Request<float>(BlockMoments.ScratchLength(Shape.Dimensions));
+
             // Interleaved, since the bins of common labels lie beside each other and hold most of the rows.
             for (int bin = lane; bin < Shape.Bins; bin += Lanes)
             {
@@ -62,7 +59,7 @@ public sealed partial class CpuBackend
                 }
                 else
                 {
-                    BlockMoments.Merge(Features, Rows + first, count, Shape, Counts[bin], means, scatters, Scratch + lane * ScratchLength);
+                    BlockMoments.Merge(Features, Rows + first, count, Shape, Counts[bin], means, scatters, scratch);
                 }
 
                 Counts[bin] += count;

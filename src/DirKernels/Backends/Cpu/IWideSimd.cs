@@ -28,6 +28,9 @@ internal unsafe interface IWideSimd<TVector>
 
     static abstract TVector Multiply(TVector a, TVector b);
 
+    /// <summary>The larger of each pair of lanes; NaN where either is NaN.</summary>
+    static abstract TVector Max(TVector a, TVector b);
+
     /// <summary>a b + c, fused where the processor fuses.</summary>
     static abstract TVector MultiplyAdd(TVector a, TVector b, TVector c);
 }

@@ -25,6 +25,8 @@ internal readonly unsafe struct WideSimd128 : IWideSimd<Vector128<double>>
 
     public static Vector128<double> Multiply(Vector128<double> a, Vector128<double> b) => a * b;
 
+    public static Vector128<double> Max(Vector128<double> a, Vector128<double> b) => Vector128.Max(a, b);
+
     public static Vector128<double> MultiplyAdd(Vector128<double> a, Vector128<double> b, Vector128<double> c) =>
         Vector128.MultiplyAddEstimate(a, b, c);
 }

@@ -26,6 +26,8 @@ internal readonly unsafe struct WideSimd256 : IWideSimd<Vector256<double>>
 
     public static Vector256<double> Multiply(Vector256<double> a, Vector256<double> b) => a * b;
 
+    public static Vector256<double> Max(Vector256<double> a, Vector256<double> b) => Vector256.Max(a, b);
+
     public static Vector256<double> MultiplyAdd(Vector256<double> a, Vector256<double> b, Vector256<double> c) =>
         Vector256.MultiplyAddEstimate(a, b, c);
 }

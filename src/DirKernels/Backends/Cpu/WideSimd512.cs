@@ -26,6 +26,8 @@ internal readonly unsafe struct WideSimd512 : IWideSimd<Vector512<double>>
 
     public static Vector512<double> Multiply(Vector512<double> a, Vector512<double> b) => a * b;
 
+    public static Vector512<double> Max(Vector512<double> a, Vector512<double> b) => Vector512.Max(a, b);
+
     public static Vector512<double> MultiplyAdd(Vector512<double> a, Vector512<double> b, Vector512<double> c) =>
         Vector512.MultiplyAddEstimate(a, b, c);
 }

@@ -1,0 +1,18 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+
+namespace DirKernels.Backends.Cpu;
+
+/// <summary>Asks for memory before it is needed: rows that lie anywhere defeat the processor's own guesses.</summary>
+internal static unsafe class CacheLine
+{
+    /// <summary>Starts to load the line at an address; nothing where the processor has no such instruction, and never a fault.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Fetch(void* address)
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch0(address);
+        }
+    }
+}
