@@ -4,21 +4,22 @@ using System.Runtime.Intrinsics;
 namespace DirKernels.Backends.Cpu;
 
 /// <summary>
-/// Merges rows into the mean and the scatter matrices of a bin: rows are centred on the mean of a few hundred of them, their products summed in
-/// single precision by the tile kernel of the matrix product, and each pass added to the scatters in double precision together with the pairwise update.
-/// Only tiles on or below the diagonal are computed: about D (D + 1) flops a row for one block of D dimensions.
+/// Merges rows into the mean and the scatter matrices of a bin: rows are centred on means of their own, their products summed in single precision in runs
+/// of a few rows, and each pass of some hundred rows added to the scatters in double precision together with the pairwise update. Only tiles that reach
+/// below the diagonal are computed: about D (D + 1) flops a row for one block of D dimensions.
 /// </summary>
 internal static unsafe class BlockMoments
 {
-    /// <summary>Rows whose products are summed in single precision before they meet the double-precision scatters: bounds the error by 130 u.</summary>
-    public const int RowsPerPass = 128;
+    /// <summary>
+    /// Rows whose products are summed one after the other in single precision; the runs of a pass, at most nine, are then added to each other. An entry passes
+    /// through 64 + 9 additions and has two rounded factors: an error of at most 75 u.
+    /// </summary>
+    private const int RowsPerRun = 64;
 
     /// <summary>Elements of scratch, of single precision, that one merge needs.</summary>
-    public static long ScratchLength(int width) => (long)RowsPerPass * Stride(width) + 2 * 2L * Stride(width) + TileLength + PanelLength;
+    public static long ScratchLength(BinShape shape) => DeltaLength(shape) + TileLength + CentredPanels.ScratchLength(shape);
 
-    private static int TileLength => MatrixProduct.TileRows * MatrixProduct.PanelWidth;
-
-    private static int PanelLength => RowsPerPass * MatrixProduct.PanelWidth;
+    private static int TileLength => ScatterKernel.TileRows * MatrixProduct.PanelWidth;
 
     /// <summary>Merges rows of one bin.</summary>
     /// <param name="features">[n x D].</param>
@@ -31,115 +32,78 @@ internal static unsafe class BlockMoments
     /// <param name="scratch"><see cref="ScratchLength"/> elements, aligned.</param>
     public static void Merge(float* features, int* rows, int count, BinShape shape, long before, double* means, double* scatters, float* scratch)
     {
-        for (int done = 0; done < count; done += RowsPerPass)
+        var panels = new CentredPanels(shape, scratch + DeltaLength(shape) + TileLength);
+        for (int done = 0; done < count; done += panels.RowsPerPass)
         {
-            int pass = Math.Min(RowsPerPass, count - done);
+            var pass = new Pass(features, rows + done, Math.Min(panels.RowsPerPass, count - done), count - done, before + done);
             switch (InstructionSet.Bits)
             {
                 case 512:
-                    MergePass<Simd512, Vector512<float>, WideSimd512, Vector512<double>>(features, rows + done, pass, shape, before + done, means, scatters, scratch);
+                    MergePass<Simd512, Vector512<float>, WideSimd512, Vector512<double>>(pass, panels, shape, means, scatters, scratch);
                     break;
                 case 256:
-                    MergePass<Simd256, Vector256<float>, WideSimd256, Vector256<double>>(features, rows + done, pass, shape, before + done, means, scatters, scratch);
+                    MergePass<Simd256, Vector256<float>, WideSimd256, Vector256<double>>(pass, panels, shape, means, scatters, scratch);
                     break;
                 default:
-                    MergePass<Simd128, Vector128<float>, WideSimd128, Vector128<double>>(features, rows + done, pass, shape, before + done, means, scatters, scratch);
+                    MergePass<Simd128, Vector128<float>, WideSimd128, Vector128<double>>(pass, panels, shape, means, scatters, scratch);
                     break;
             }
         }
     }
 
-    // Tiles may read a panel and a tile past the last dimension: zeros lie there.
-    private static int Stride(int width) => (width + MatrixProduct.PanelWidth + MatrixProduct.TileRows + 15) / 16 * 16;
+    // The differences are of double precision: two elements each; whole cache lines.
+    private static long DeltaLength(BinShape shape) => (2L * shape.Dimensions + 15) / 16 * 16;
 
     private static void MergePass<TSimd, TVector, TWide, TWideVector>(
-        float* features, int* rows, int count, BinShape shape, long before, double* means, double* scatters, float* scratch)
+        Pass pass, CentredPanels panels, BinShape shape, double* means, double* scatters, float* scratch)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
         where TWide : struct, IWideSimd<TWideVector>
         where TWideVector : unmanaged
     {
-        int width = shape.Dimensions, stride = Stride(width), panelWidth = MatrixProduct.PanelWidth;
-        double* mean = (double*)scratch, delta = mean + stride;
-        float* tile = (float*)(delta + stride), panel = tile + TileLength, centred = panel + PanelLength;
-        Center<TWide, TWideVector>(features, rows, count, width, stride, mean, centred);
-        double share = (double)count / (before + count), between = before * share;
-        for (int i = 0; i < width; i++)
+        int depth = panels.Fill<TWide, TWideVector>(pass.Features, pass.Rows, pass.Count, pass.RowsLeft);
+        double* delta = (double*)scratch;
+        float* tile = scratch + DeltaLength(shape);
+        double share = (double)pass.Count / (pass.Before + pass.Count), between = pass.Before * share;
+        for (int i = 0; i < shape.Dimensions; i++)
         {
-            delta[i] = mean[i] - means[i];
-            means[i] = before == 0 ? mean[i] : means[i] + delta[i] * share;
+            delta[i] = panels.Mean[i] - means[i];
+            means[i] = pass.Before == 0 ? panels.Mean[i] : means[i] + delta[i] * share;
         }
 
-        // One row is its own mean: its products are 0.
-        int depth = count == 1 ? 0 : count;
-        for (int start = 0; start < width; start += shape.BlockSize)
+        int tileRows = ScatterKernel.TileRows, panelWidth = MatrixProduct.PanelWidth;
+        for (int start = 0, block = 0; start < shape.Dimensions; start += shape.BlockSize, block++)
         {
-            int size = Math.Min(shape.BlockSize, width - start);
-            double* scatter = scatters + (long)start * shape.BlockSize;
+            int size = Math.Min(shape.BlockSize, shape.Dimensions - start);
             for (int column = 0; column < size; column += panelWidth)
             {
-                for (int k = 0; k < depth; k++)
+                float* b = panels.Panel(block, column / panelWidth);
+                for (int row = column; row < size; row += tileRows)
                 {
-                    float* from = centred + (long)k * stride + start + column;
-                    new ReadOnlySpan<float>(from, panelWidth).CopyTo(new Span<float>(panel + k * panelWidth, panelWidth));
-                }
+                    float* a = panels.Panel(block, row / panelWidth) + row % panelWidth;
+                    int end = Math.Min(size, row + tileRows);
+                    FetchTile(row, end, column, shape.BlockSize, scatters + (long)start * shape.BlockSize);
+                    new Span<float>(tile, TileLength).Clear();
+                    for (int k = 0; k < depth; k += RowsPerRun)
+                    {
+                        ScatterKernel.Run<TSimd, TVector>(a + (long)k * panelWidth, b + (long)k * panelWidth, Math.Min(RowsPerRun, depth - k), tile);
+                    }
 
-                for (int row = column; row < size; row += MatrixProduct.TileRows)
-                {
-                    TileKernel.Run<TSimd, TVector>(centred + start + row, 1, stride, panel, panelWidth, depth, null, tile, panelWidth);
-                    int end = Math.Min(size, row + MatrixProduct.TileRows);
-                    AddTile<TWide, TWideVector>(tile, row, end, column, shape.BlockSize, between, delta + start, scatter);
+                    AddTile<TWide, TWideVector>(tile, row, end, column, shape.BlockSize, between, delta + start, scatters + (long)start * shape.BlockSize);
                 }
             }
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Center<TWide, TWideVector>(float* features, int* rows, int count, int width, int stride, double* mean, float* centred)
-        where TWide : struct, IWideSimd<TWideVector>
-        where TWideVector : unmanaged
+    // Scatters of all bins are larger than the caches: what a tile will be added to comes from memory while the tile is computed.
+    private static void FetchTile(int row, int end, int column, int blockSize, double* scatter)
     {
-        int vectors = width / TWide.Width * TWide.Width;
-        for (int j = 0; j < width; j++)
+        for (int i = row; i < end; i++)
         {
-            mean[j] = 0;
-        }
-
-        for (int k = 0; k < count; k++)
-        {
-            float* x = features + (long)rows[k] * width;
-            for (int j = 0; j < vectors; j += TWide.Width)
+            int last = Math.Min(column + MatrixProduct.PanelWidth - 1, i);
+            for (int j = column; j <= last; j += CacheLine.Size / sizeof(double))
             {
-                TWide.Store(TWide.Add(TWide.Load(mean + j), TWide.LoadWide(x + j)), mean + j);
-            }
-
-            for (int j = vectors; j < width; j++)
-            {
-                mean[j] += x[j];
-            }
-        }
-
-        for (int j = 0; j < width; j++)
-        {
-            mean[j] /= count;
-        }
-
-        for (int k = 0; k < count; k++)
-        {
-            float* x = features + (long)rows[k] * width, to = centred + (long)k * stride;
-            for (int j = 0; j < vectors; j += TWide.Width)
-            {
-                TWide.StoreNarrow(TWide.Subtract(TWide.LoadWide(x + j), TWide.Load(mean + j)), to + j);
-            }
-
-            for (int j = vectors; j < width; j++)
-            {
-                to[j] = (float)(x[j] - mean[j]);
-            }
-
-            for (int j = width; j < stride; j++)
-            {
-                to[j] = 0;
+                CacheLine.Fetch(scatter + (long)i * blockSize + j);
             }
         }
     }
@@ -167,5 +131,19 @@ internal static unsafe class BlockMoments
                 to[j] += tile[j] + factor * other[j];
             }
         }
+    }
+
+    /// <summary>Some rows of a bin, and how many the bin had before them.</summary>
+    private readonly struct Pass(float* features, int* rows, int count, int rowsLeft, long before)
+    {
+        public float* Features => features;
+
+        public int* Rows => rows;
+
+        public int Count => count;
+
+        public int RowsLeft => rowsLeft;
+
+        public long Before => before;
     }
 }

@@ -6,6 +6,9 @@ namespace DirKernels.Backends.Cpu;
 /// <summary>Asks for memory before it is needed: rows that lie anywhere defeat the processor's own guesses.</summary>
 internal static unsafe class CacheLine
 {
+    /// <summary>Bytes.</summary>
+    public const int Size = 64;
+
     /// <summary>Starts to load the line at an address; nothing where the processor has no such instruction, and never a fault.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Fetch(void* address)

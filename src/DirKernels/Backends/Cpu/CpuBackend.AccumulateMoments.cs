@@ -41,7 +41,7 @@ public sealed partial class CpuBackend
 
         public readonly void Run(int lane)
         {
-            float* scratch = Shape.BlockSize == 1 ? null : ScratchMemory.Request<float>(BlockMoments.ScratchLength(Shape.Dimensions));
+            float* scratch = Shape.BlockSize == 1 ? null : ScratchMemory.Request<float>(BlockMoments.ScratchLength(Shape));
 
             // Interleaved, since the bins of common labels lie beside each other and hold most of the rows.
             for (int bin = lane; bin < Shape.Bins; bin += Lanes)

@@ -1,0 +1,225 @@
+using System.Runtime.CompilerServices;
+
+namespace DirKernels.Backends.Cpu;
+
+/// <summary>
+/// Rows of one bin, centred and laid out in panels as wide as two registers, one after the other as the kernel of scatter matrices reads them.
+/// </summary>
+/// <remarks>
+/// A group of rows is centred on its own mean while it is still in the second-level cache: rows are fetched from memory once. What the groups' means
+/// scatter about the mean of all rows is appended as one more row for each group, <c>sqrt(n_g) (m_g - m)</c>: the products of all rows of a panel sum to the
+/// scatter about the common mean.
+/// </remarks>
+internal readonly unsafe struct CentredPanels
+{
+    /// <summary>Rows centred on their own mean.</summary>
+    private const int RowsPerGroup = 128;
+
+    /// <summary>Rows of the largest pass: a scatter matrix is visited once for so many.</summary>
+    private const int MostRows = 512;
+
+    /// <summary>Elements of panels that stay near the core.</summary>
+    private const int PanelBudget = 1 << 20;
+
+    private readonly BinShape _shape;
+    private readonly int _panelsPerBlock;
+    private readonly double* _groupMeans;
+    private readonly float* _panels;
+
+    /// <summary>Lays panels out in scratch memory.</summary>
+    /// <param name="shape">D and the block size: a block begins a new panel.</param>
+    /// <param name="scratch"><see cref="ScratchLength"/> elements, aligned.</param>
+    public CentredPanels(BinShape shape, float* scratch)
+    {
+        _shape = shape;
+        _panelsPerBlock = PanelsPerBlock(shape);
+        RowsPerPass = PassRows(shape);
+        Mean = (double*)scratch;
+        _groupMeans = Mean + shape.Dimensions;
+        _panels = scratch + MeansLength(shape);
+    }
+
+    /// <summary>Rows that one pass takes.</summary>
+    public int RowsPerPass { get; }
+
+    /// <summary>[D] mean of the rows of the pass.</summary>
+    public double* Mean { get; }
+
+    private static int PanelWidth => MatrixProduct.PanelWidth;
+
+    /// <summary>Elements of scratch, of single precision.</summary>
+    public static long ScratchLength(BinShape shape) => MeansLength(shape) + Panels(shape) * PanelWidth * Depth(shape);
+
+    /// <summary>A panel of a block: [depth x 2 registers].</summary>
+    public float* Panel(int block, int panel) => _panels + ((long)block * _panelsPerBlock + panel) * PanelWidth * Depth(_shape);
+
+    /// <summary>Centres rows into the panels and gives the number of rows in them.</summary>
+    /// <param name="features">[n x D].</param>
+    /// <param name="rows">Rows of the bin from the first of this pass.</param>
+    /// <param name="count">Rows of this pass, 1 to <see cref="RowsPerPass"/>.</param>
+    /// <param name="rowsLeft">Rows of the bin from the first of this pass: the next ones are fetched early.</param>
+    public int Fill<TWide, TWideVector>(float* features, int* rows, int count, int rowsLeft)
+        where TWide : struct, IWideSimd<TWideVector>
+        where TWideVector : unmanaged
+    {
+        int width = _shape.Dimensions, groups = 0;
+        for (int done = 0; done < count; done += RowsPerGroup, groups++)
+        {
+            double* mean = _groupMeans + (long)groups * width;
+            int size = Math.Min(RowsPerGroup, count - done);
+            Average<TWide, TWideVector>(features, rows + done, size, rowsLeft - done, width, mean);
+            for (int k = 0; k < size; k++)
+            {
+                Center<TWide, TWideVector>(features + (long)rows[done + k] * width, mean, done + k);
+            }
+        }
+
+        for (int i = 0; i < width; i++)
+        {
+            double sum = 0;
+            for (int g = 0; g < groups; g++)
+            {
+                sum += _groupMeans[(long)g * width + i] * Math.Min(RowsPerGroup, count - g * RowsPerGroup);
+            }
+
+            Mean[i] = groups == 1 ? _groupMeans[i] : sum / count;
+        }
+
+        if (groups == 1)
+        {
+            return count;
+        }
+
+        for (int g = 0; g < groups; g++)
+        {
+            AppendMean(_groupMeans + (long)g * width, Math.Sqrt(Math.Min(RowsPerGroup, count - g * RowsPerGroup)), count + g);
+        }
+
+        return count + groups;
+    }
+
+    private static int PanelsPerBlock(BinShape shape) => (shape.BlockSize + PanelWidth - 1) / PanelWidth;
+
+    private static int Blocks(BinShape shape) => (shape.Dimensions + shape.BlockSize - 1) / shape.BlockSize;
+
+    private static long Panels(BinShape shape) => (long)Blocks(shape) * PanelsPerBlock(shape);
+
+    private static int PassRows(BinShape shape) => (int)Math.Clamp(PanelBudget / (Panels(shape) * PanelWidth) / RowsPerGroup * RowsPerGroup, RowsPerGroup, MostRows);
+
+    private static int Depth(BinShape shape) => PassRows(shape) + MostRows / RowsPerGroup;
+
+    // The means are of double precision: two elements each; whole cache lines.
+    private static long MeansLength(BinShape shape) => ((1 + MostRows / RowsPerGroup) * 2L * shape.Dimensions + 15) / 16 * 16;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Average<TWide, TWideVector>(float* features, int* rows, int count, int rowsLeft, int width, double* mean)
+        where TWide : struct, IWideSimd<TWideVector>
+        where TWideVector : unmanaged
+    {
+        new Span<double>(mean, width).Clear();
+        int vectors = width / TWide.Width * TWide.Width, k = 0;
+        for (; k <= count - 4; k += 4)
+        {
+            float* x0 = features + (long)rows[k] * width, x1 = features + (long)rows[k + 1] * width;
+            float* x2 = features + (long)rows[k + 2] * width, x3 = features + (long)rows[k + 3] * width;
+            float* y0 = features + (long)rows[Math.Min(k + 4, rowsLeft - 1)] * width, y1 = features + (long)rows[Math.Min(k + 5, rowsLeft - 1)] * width;
+            float* y2 = features + (long)rows[Math.Min(k + 6, rowsLeft - 1)] * width, y3 = features + (long)rows[Math.Min(k + 7, rowsLeft - 1)] * width;
+            int j = 0;
+            for (; j <= vectors - 2 * TWide.Width; j += 2 * TWide.Width)
+            {
+                CacheLine.Fetch(y0 + j);
+                CacheLine.Fetch(y1 + j);
+                CacheLine.Fetch(y2 + j);
+                CacheLine.Fetch(y3 + j);
+                AddFour<TWide, TWideVector>(x0 + j, x1 + j, x2 + j, x3 + j, mean + j);
+                AddFour<TWide, TWideVector>(x0 + j + TWide.Width, x1 + j + TWide.Width, x2 + j + TWide.Width, x3 + j + TWide.Width, mean + j + TWide.Width);
+            }
+
+            for (; j < vectors; j += TWide.Width)
+            {
+                AddFour<TWide, TWideVector>(x0 + j, x1 + j, x2 + j, x3 + j, mean + j);
+            }
+
+            for (; j < width; j++)
+            {
+                mean[j] += ((double)x0[j] + x1[j]) + ((double)x2[j] + x3[j]);
+            }
+        }
+
+        for (; k < count; k++)
+        {
+            float* x = features + (long)rows[k] * width;
+            for (int j = 0; j < vectors; j += TWide.Width)
+            {
+                TWide.Store(TWide.Add(TWide.Load(mean + j), TWide.LoadWide(x + j)), mean + j);
+            }
+
+            for (int j = vectors; j < width; j++)
+            {
+                mean[j] += x[j];
+            }
+        }
+
+        for (int j = 0; j < width; j++)
+        {
+            mean[j] /= count;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddFour<TWide, TWideVector>(float* x0, float* x1, float* x2, float* x3, double* sums)
+        where TWide : struct, IWideSimd<TWideVector>
+        where TWideVector : unmanaged
+    {
+        TWideVector left = TWide.Add(TWide.LoadWide(x0), TWide.LoadWide(x1)), right = TWide.Add(TWide.LoadWide(x2), TWide.LoadWide(x3));
+        TWide.Store(TWide.Add(TWide.Load(sums), TWide.Add(left, right)), sums);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Center<TWide, TWideVector>(float* x, double* mean, int k)
+        where TWide : struct, IWideSimd<TWideVector>
+        where TWideVector : unmanaged
+    {
+        int panelWidth = PanelWidth;
+        for (int start = 0, block = 0; start < _shape.Dimensions; start += _shape.BlockSize, block++)
+        {
+            int size = Math.Min(_shape.BlockSize, _shape.Dimensions - start);
+            float* to = Panel(block, 0) + (long)k * panelWidth;
+            for (int column = 0; column < size; column += panelWidth, to += (long)panelWidth * Depth(_shape))
+            {
+                float* from = x + start + column;
+                double* center = mean + start + column;
+                int columns = Math.Min(panelWidth, size - column), j = 0;
+                for (; j <= columns - TWide.Width; j += TWide.Width)
+                {
+                    TWide.StoreNarrow(TWide.Subtract(TWide.LoadWide(from + j), TWide.Load(center + j)), to + j);
+                }
+
+                for (; j < columns; j++)
+                {
+                    to[j] = (float)(from[j] - center[j]);
+                }
+
+                // The kernel reads whole panels.
+                for (; j < panelWidth; j++)
+                {
+                    to[j] = 0;
+                }
+            }
+        }
+    }
+
+    private void AppendMean(double* groupMean, double weight, int k)
+    {
+        int panelWidth = PanelWidth;
+        for (int start = 0, block = 0; start < _shape.Dimensions; start += _shape.BlockSize, block++)
+        {
+            int size = Math.Min(_shape.BlockSize, _shape.Dimensions - start);
+            for (int j = 0; j < _panelsPerBlock * panelWidth; j++)
+            {
+                float value = j < size ? (float)(weight * (groupMean[start + j] - Mean[start + j])) : 0;
+                Panel(block, j / panelWidth)[k * panelWidth + j % panelWidth] = value;
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+using System.Runtime.CompilerServices;
+
+namespace DirKernels.Backends.Cpu;
+
+/// <summary>
+/// The inner kernels of scatter matrices: a tile of <c>X^T X</c> from two panels of X that hold a row of X in two registers. Both operands are read in the order
+/// they lie; no calls and no branches besides the loop, so that all sums stay in registers.
+/// </summary>
+internal static unsafe class ScatterKernel
+{
+    /// <summary>Rows of a tile: eight with 32 registers, four with 16.</summary>
+    public static int TileRows => InstructionSet.Bits == 512 ? 8 : 4;
+
+    /// <summary><c>tile[i, j] += sum over k of a[k, i] b[k, j]</c>.</summary>
+    /// <param name="a">First of the tile's columns in its panel.</param>
+    /// <param name="b">Panel [depth x 2 widths].</param>
+    /// <param name="depth">Rows of X.</param>
+    /// <param name="tile">[<see cref="TileRows"/> x 2 widths].</param>
+    public static void Run<TSimd, TVector>(float* a, float* b, int depth, float* tile)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        if (TSimd.Width == 16)
+        {
+            RunEight<TSimd, TVector>(a, b, depth, tile);
+        }
+        else
+        {
+            RunFour<TSimd, TVector>(a, b, depth, tile);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void RunEight<TSimd, TVector>(float* a, float* b, int depth, float* tile)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        TVector c00 = TSimd.Zero, c01 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero, c20 = TSimd.Zero, c21 = TSimd.Zero, c30 = TSimd.Zero, c31 = TSimd.Zero;
+        TVector c40 = TSimd.Zero, c41 = TSimd.Zero, c50 = TSimd.Zero, c51 = TSimd.Zero, c60 = TSimd.Zero, c61 = TSimd.Zero, c70 = TSimd.Zero, c71 = TSimd.Zero;
+        for (int k = 0; k < depth; k++)
+        {
+            TVector b0 = TSimd.Load(b), b1 = TSimd.Load(b + TSimd.Width);
+            TVector value = TSimd.Broadcast(a[0]);
+            c00 = TSimd.MultiplyAdd(value, b0, c00);
+            c01 = TSimd.MultiplyAdd(value, b1, c01);
+            value = TSimd.Broadcast(a[1]);
+            c10 = TSimd.MultiplyAdd(value, b0, c10);
+            c11 = TSimd.MultiplyAdd(value, b1, c11);
+            value = TSimd.Broadcast(a[2]);
+            c20 = TSimd.MultiplyAdd(value, b0, c20);
+            c21 = TSimd.MultiplyAdd(value, b1, c21);
+            value = TSimd.Broadcast(a[3]);
+            c30 = TSimd.MultiplyAdd(value, b0, c30);
+            c31 = TSimd.MultiplyAdd(value, b1, c31);
+            value = TSimd.Broadcast(a[4]);
+            c40 = TSimd.MultiplyAdd(value, b0, c40);
+            c41 = TSimd.MultiplyAdd(value, b1, c41);
+            value = TSimd.Broadcast(a[5]);
+            c50 = TSimd.MultiplyAdd(value, b0, c50);
+            c51 = TSimd.MultiplyAdd(value, b1, c51);
+            value = TSimd.Broadcast(a[6]);
+            c60 = TSimd.MultiplyAdd(value, b0, c60);
+            c61 = TSimd.MultiplyAdd(value, b1, c61);
+            value = TSimd.Broadcast(a[7]);
+            c70 = TSimd.MultiplyAdd(value, b0, c70);
+            c71 = TSimd.MultiplyAdd(value, b1, c71);
+            a += 2 * TSimd.Width;
+            b += 2 * TSimd.Width;
+        }
+
+        int width = TSimd.Width;
+        Add<TSimd, TVector>(c00, c01, tile);
+        Add<TSimd, TVector>(c10, c11, tile + 2 * width);
+        Add<TSimd, TVector>(c20, c21, tile + 4 * width);
+        Add<TSimd, TVector>(c30, c31, tile + 6 * width);
+        Add<TSimd, TVector>(c40, c41, tile + 8 * width);
+        Add<TSimd, TVector>(c50, c51, tile + 10 * width);
+        Add<TSimd, TVector>(c60, c61, tile + 12 * width);
+        Add<TSimd, TVector>(c70, c71, tile + 14 * width);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void RunFour<TSimd, TVector>(float* a, float* b, int depth, float* tile)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        TVector c00 = TSimd.Zero, c01 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero, c20 = TSimd.Zero, c21 = TSimd.Zero, c30 = TSimd.Zero, c31 = TSimd.Zero;
+        for (int k = 0; k < depth; k++)
+        {
+            TVector b0 = TSimd.Load(b), b1 = TSimd.Load(b + TSimd.Width);
+            TVector value = TSimd.Broadcast(a[0]);
+            c00 = TSimd.MultiplyAdd(value, b0, c00);
+            c01 = TSimd.MultiplyAdd(value, b1, c01);
+            value = TSimd.Broadcast(a[1]);
+            c10 = TSimd.MultiplyAdd(value, b0, c10);
+            c11 = TSimd.MultiplyAdd(value, b1, c11);
+            value = TSimd.Broadcast(a[2]);
+            c20 = TSimd.MultiplyAdd(value, b0, c20);
+            c21 = TSimd.MultiplyAdd(value, b1, c21);
+            value = TSimd.Broadcast(a[3]);
+            c30 = TSimd.MultiplyAdd(value, b0, c30);
+            c31 = TSimd.MultiplyAdd(value, b1, c31);
+            a += 2 * TSimd.Width;
+            b += 2 * TSimd.Width;
+        }
+
+        int width = TSimd.Width;
+        Add<TSimd, TVector>(c00, c01, tile);
+        Add<TSimd, TVector>(c10, c11, tile + 2 * width);
+        Add<TSimd, TVector>(c20, c21, tile + 4 * width);
+        Add<TSimd, TVector>(c30, c31, tile + 6 * width);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add<TSimd, TVector>(TVector left, TVector right, float* to)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        TSimd.Store(TSimd.Add(TSimd.Load(to), left), to);
+        TSimd.Store(TSimd.Add(TSimd.Load(to + TSimd.Width), right), to + TSimd.Width);
+    }
+}
