@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-
 namespace DirKernels.Backends.Cpu;
 
 public sealed partial class CpuBackend
@@ -7,16 +5,20 @@ public sealed partial class CpuBackend
     /// <summary>Bytes of a result that would push everything else out of the caches.</summary>
     private const long LargerThanCaches = 16 << 20;
 
+    /// <summary>Elements of per-bin statistics that stay near a core, so that rows are better visited where they lie than bin by bin.</summary>
+    private const long NearTheCore = 192 * 1024;
+
     /// <inheritdoc/>
     public unsafe void Calibrate(
         DeviceView<float> features, DeviceView<int> bins, DeviceView<int> order, BinShape shape, DeviceView<float> means, DeviceView<float> maps, DeviceView<float> shifts, DeviceView<float> calibrated)
     {
-        int lanes = _team.Size * 4;
+        int lanes = _team.Size == 1 ? 1 : _team.Size * 8;
+        bool visitInPlace = shape.BlockSize == 1 && 3L * shape.Bins * shape.Dimensions <= NearTheCore;
         var job = new CalibrateJob
         {
             Features = Pointer(features),
             Bins = Pointer(bins),
-            Order = Pointer(order),
+            Order = visitInPlace ? null : Pointer(order),
             Rows = (int)bins.Length,
             Shape = shape,
             Means = Pointer(means),
@@ -25,7 +27,6 @@ public sealed partial class CpuBackend
             Calibrated = Pointer(calibrated),
             Around = features.Length * sizeof(float) >= LargerThanCaches && Pointer(features) != Pointer(calibrated),
             RowsPerLane = DivideUp((int)bins.Length, lanes),
-            Scratch = ScratchMemory.Request<float>(shape.BlockSize == 1 ? 0 : lanes * BlockScratchLength(shape)),
         };
         _team.Run(ref job, lanes, bins.Length * shape.CovarianceWidth > WorthSharing);
         GC.KeepAlive(features.Buffer);
@@ -50,46 +51,58 @@ public sealed partial class CpuBackend
         public float* Calibrated;
         public bool Around;
         public int RowsPerLane;
-        public float* Scratch;
 
         public readonly void Run(int lane)
         {
-            int width = Shape.Dimensions, end = (int)Math.Min(Rows, (long)(lane + 1) * RowsPerLane);
+            int first = (int)Math.Min(Rows, (long)lane * RowsPerLane), end = (int)Math.Min(Rows, (long)(lane + 1) * RowsPerLane);
             if (Shape.BlockSize == 1)
             {
-                for (int visit = lane * RowsPerLane; visit < end; visit++)
-                {
-                    int i = Order == null ? visit : Order[visit];
-                    long at = (long)Bins[i] * width, row = (long)i * width;
-                    DiagonalMap.Apply(Features + row, Means + at, Maps + at, Shifts + at, Calibrated + row, width, Around);
-                }
-
-                return;
+                RunDiagonal(first, end);
             }
+            else
+            {
+                RunBlocks(first, end);
+            }
+        }
 
-            float* x = Scratch + lane * BlockScratchLength(Shape), scratch = x + (long)TriangularProduct.MostRows * width;
-            float** results = stackalloc float*[TriangularProduct.MostRows];
-            for (int visit = lane * RowsPerLane; visit < end;)
+        private readonly void RunDiagonal(int first, int end)
+        {
+            // In place the next rows follow; bin by bin they lie anywhere.
+            const int Distance = 1024;
+            int width = Shape.Dimensions;
+            for (int visit = first; visit < end; visit++)
+            {
+                int i = Order == null ? visit : Order[visit];
+                long at = (long)Bins[i] * width, row = (long)i * width;
+                float* ahead = Order == null ? Features + row + Distance : Features + (long)Order[Math.Min(visit + 2, end - 1)] * width;
+                DiagonalMap.Apply(Features + row, Means + at, Maps + at, Shifts + at, Calibrated + row, width, Around, ahead);
+            }
+        }
+
+        private readonly void RunBlocks(int first, int end)
+        {
+            int width = Shape.Dimensions;
+            float* x = ScratchMemory.Request<float>(TriangularProduct.MostRows * (long)width + TriangularProduct.ScratchLength(Shape));
+            float* scratch = x + (long)TriangularProduct.MostRows * width;
+            float** sources = stackalloc float*[2 * TriangularProduct.MostRows], results = sources + TriangularProduct.MostRows;
+            for (int visit = first; visit < end;)
             {
                 int rows = RowsOfOneBin(Bins, Order, visit, end), bin = Bins[Order == null ? visit : Order[visit]];
-                var mean = new ReadOnlySpan<float>(Means + (long)bin * width, width);
-                var shift = new ReadOnlySpan<float>(Shifts + (long)bin * width, width);
                 for (int r = 0; r < rows; r++)
                 {
-                    int i = Order == null ? visit + r : Order[visit + r];
-                    results[r] = Calibrated + (long)i * width;
-                    var z = new ReadOnlySpan<float>(Features + (long)i * width, width);
-                    TensorPrimitives.Subtract(z, mean, new Span<float>(x + (long)r * width, width));
-                    TensorPrimitives.Add(z, shift, new Span<float>(results[r], width));
+                    sources[r] = Row(Features, visit + r);
+                    results[r] = Row(Calibrated, visit + r);
+                    DiagonalMap.Center(sources[r], Means + (long)bin * width, x + (long)r * width, width, Row(Features, Math.Min(visit + r + 2, end - 1)));
                 }
 
-                TriangularProduct.Add(x, rows, Maps + (long)bin * Shape.CovarianceWidth, Shape, upper: true, results, scratch);
+                float* map = Maps + (long)bin * Shape.CovarianceWidth, shift = Shifts + (long)bin * width;
+                TriangularProduct.Add(x, rows, map, Shape, upper: true, sources, shift, results, Around, scratch);
                 visit += rows;
             }
         }
-    }
 
-    private static long BlockScratchLength(BinShape shape) => TriangularProduct.MostRows * (long)shape.Dimensions + TriangularProduct.ScratchLength(shape);
+        private readonly float* Row(float* matrix, int visit) => matrix + (long)(Order == null ? visit : Order[visit]) * Shape.Dimensions;
+    }
 
     /// <summary>How many of the next rows to visit share a bin, at most as many as one product takes.</summary>
     private static unsafe int RowsOfOneBin(int* bins, int* order, int visit, int end)

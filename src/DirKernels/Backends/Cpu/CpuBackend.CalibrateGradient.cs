@@ -6,18 +6,17 @@ public sealed partial class CpuBackend
     public unsafe void CalibrateGradient(
         DeviceView<float> dCalibrated, DeviceView<int> bins, DeviceView<int> order, BinShape shape, DeviceView<float> maps, DeviceView<float> dFeatures)
     {
-        int lanes = _team.Size * 4;
+        int lanes = _team.Size == 1 ? 1 : _team.Size * 8;
         var job = new CalibrateGradientJob
         {
             DCalibrated = Pointer(dCalibrated),
             Bins = Pointer(bins),
-            Order = Pointer(order),
+            Order = shape.BlockSize == 1 ? null : Pointer(order),
             Rows = (int)bins.Length,
             Shape = shape,
             Maps = Pointer(maps),
             DFeatures = Pointer(dFeatures),
             RowsPerLane = DivideUp((int)bins.Length, lanes),
-            Scratch = ScratchMemory.Request<float>(shape.BlockSize == 1 ? 0 : lanes * BlockScratchLength(shape)),
         };
         _team.Run(ref job, lanes, bins.Length * shape.CovarianceWidth > WorthSharing);
         GC.KeepAlive(dCalibrated.Buffer);
@@ -37,40 +36,39 @@ public sealed partial class CpuBackend
         public float* Maps;
         public float* DFeatures;
         public int RowsPerLane;
-        public float* Scratch;
 
         public readonly void Run(int lane)
         {
-            int width = Shape.Dimensions, end = (int)Math.Min(Rows, (long)(lane + 1) * RowsPerLane);
+            int width = Shape.Dimensions, first = (int)Math.Min(Rows, (long)lane * RowsPerLane), end = (int)Math.Min(Rows, (long)(lane + 1) * RowsPerLane);
             if (Shape.BlockSize == 1)
             {
-                for (int visit = lane * RowsPerLane; visit < end; visit++)
+                for (int i = first; i < end; i++)
                 {
-                    int i = Order == null ? visit : Order[visit];
                     DiagonalMap.ApplyGradient(DCalibrated + (long)i * width, Maps + (long)Bins[i] * width, DFeatures + (long)i * width, width);
                 }
 
                 return;
             }
 
-            float* x = Scratch + lane * BlockScratchLength(Shape), scratch = x + (long)TriangularProduct.MostRows * width;
-            float** results = stackalloc float*[TriangularProduct.MostRows];
-            for (int visit = lane * RowsPerLane; visit < end;)
+            float* x = ScratchMemory.Request<float>(TriangularProduct.MostRows * (long)width + TriangularProduct.ScratchLength(Shape));
+            float* scratch = x + (long)TriangularProduct.MostRows * width;
+            float** sources = stackalloc float*[2 * TriangularProduct.MostRows], results = sources + TriangularProduct.MostRows;
+            for (int visit = first; visit < end;)
             {
-                int rows = RowsOfOneBin(Bins, Order, visit, end);
+                int rows = RowsOfOneBin(Bins, Order, visit, end), bin = Bins[Order == null ? visit : Order[visit]];
                 for (int r = 0; r < rows; r++)
                 {
-                    int i = Order == null ? visit + r : Order[visit + r];
-                    results[r] = DFeatures + (long)i * width;
-                    var gradient = new ReadOnlySpan<float>(DCalibrated + (long)i * width, width);
-                    gradient.CopyTo(new Span<float>(x + (long)r * width, width));
-                    gradient.CopyTo(new Span<float>(results[r], width));
+                    sources[r] = Row(DCalibrated, visit + r);
+                    results[r] = Row(DFeatures, visit + r);
+                    new ReadOnlySpan<float>(sources[r], width).CopyTo(new Span<float>(x + (long)r * width, width));
                 }
 
-                int bin = Bins[Order == null ? visit : Order[visit]];
-                TriangularProduct.Add(x, rows, Maps + (long)bin * Shape.CovarianceWidth, Shape, upper: false, results, scratch);
+                float* map = Maps + (long)bin * Shape.CovarianceWidth;
+                TriangularProduct.Add(x, rows, map, Shape, upper: false, sources, null, results, around: false, scratch);
                 visit += rows;
             }
         }
+
+        private readonly float* Row(float* matrix, int visit) => matrix + (long)(Order == null ? visit : Order[visit]) * Shape.Dimensions;
     }
 }

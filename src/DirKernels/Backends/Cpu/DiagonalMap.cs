@@ -6,18 +6,46 @@ namespace DirKernels.Backends.Cpu;
 /// <summary>The diagonal calibration map and its gradient on one row, each in a single pass; source and destination may be the same.</summary>
 internal static unsafe class DiagonalMap
 {
-    /// <summary><c>result = z + map (z - mean) + shift</c>; <paramref name="around"/> stores past the caches.</summary>
-    public static void Apply(float* z, float* mean, float* map, float* shift, float* result, int width, bool around)
+    /// <summary><c>result = z + map (z - mean) + shift</c>.</summary>
+    /// <param name="z">[width].</param>
+    /// <param name="mean">[width].</param>
+    /// <param name="map">[width].</param>
+    /// <param name="shift">[width].</param>
+    /// <param name="result">[width].</param>
+    /// <param name="width">D.</param>
+    /// <param name="around">Stores past the caches.</param>
+    /// <param name="ahead">[width] what is read next, or any address: it is fetched early.</param>
+    public static void Apply(float* z, float* mean, float* map, float* shift, float* result, int width, bool around, float* ahead)
     {
         int applied = InstructionSet.Bits switch
         {
-            512 => ApplyVectors<Simd512, Vector512<float>>(z, mean, map, shift, result, width, around),
-            256 => ApplyVectors<Simd256, Vector256<float>>(z, mean, map, shift, result, width, around),
-            _ => ApplyVectors<Simd128, Vector128<float>>(z, mean, map, shift, result, width, around),
+            512 => ApplyVectors<Simd512, Vector512<float>>(z, mean, map, shift, result, width, around, ahead),
+            256 => ApplyVectors<Simd256, Vector256<float>>(z, mean, map, shift, result, width, around, ahead),
+            _ => ApplyVectors<Simd128, Vector128<float>>(z, mean, map, shift, result, width, around, ahead),
         };
         for (int i = applied; i < width; i++)
         {
             result[i] = z[i] + shift[i] + (z[i] - mean[i]) * map[i];
+        }
+    }
+
+    /// <summary>What a full map multiplies: <c>centred = z - mean</c>.</summary>
+    /// <param name="z">[width].</param>
+    /// <param name="mean">[width].</param>
+    /// <param name="centred">[width].</param>
+    /// <param name="width">D.</param>
+    /// <param name="ahead">[width] what is read next, or any address: it is fetched early.</param>
+    public static void Center(float* z, float* mean, float* centred, int width, float* ahead)
+    {
+        int done = InstructionSet.Bits switch
+        {
+            512 => CenterVectors<Simd512, Vector512<float>>(z, mean, centred, width, ahead),
+            256 => CenterVectors<Simd256, Vector256<float>>(z, mean, centred, width, ahead),
+            _ => CenterVectors<Simd128, Vector128<float>>(z, mean, centred, width, ahead),
+        };
+        for (int i = done; i < width; i++)
+        {
+            centred[i] = z[i] - mean[i];
         }
     }
 
@@ -37,7 +65,7 @@ internal static unsafe class DiagonalMap
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static int ApplyVectors<TSimd, TVector>(float* z, float* mean, float* map, float* shift, float* result, int width, bool around)
+    private static int ApplyVectors<TSimd, TVector>(float* z, float* mean, float* map, float* shift, float* result, int width, bool around, float* ahead)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
     {
@@ -46,6 +74,7 @@ internal static unsafe class DiagonalMap
         {
             for (; i <= width - TSimd.Width; i += TSimd.Width)
             {
+                CacheLine.Fetch(ahead + i);
                 TVector value = TSimd.Load(z + i), moved = TSimd.Add(value, TSimd.Load(shift + i));
                 TSimd.StoreAround(TSimd.MultiplyAdd(TSimd.Subtract(value, TSimd.Load(mean + i)), TSimd.Load(map + i), moved), result + i);
             }
@@ -57,6 +86,21 @@ internal static unsafe class DiagonalMap
         {
             TVector value = TSimd.Load(z + i), moved = TSimd.Add(value, TSimd.Load(shift + i));
             TSimd.Store(TSimd.MultiplyAdd(TSimd.Subtract(value, TSimd.Load(mean + i)), TSimd.Load(map + i), moved), result + i);
+        }
+
+        return i;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static int CenterVectors<TSimd, TVector>(float* z, float* mean, float* centred, int width, float* ahead)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        int i = 0;
+        for (; i <= width - TSimd.Width; i += TSimd.Width)
+        {
+            CacheLine.Fetch(ahead + i);
+            TSimd.Store(TSimd.Subtract(TSimd.Load(z + i), TSimd.Load(mean + i)), centred + i);
         }
 
         return i;

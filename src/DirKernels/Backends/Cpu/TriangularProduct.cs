@@ -1,49 +1,58 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace DirKernels.Backends.Cpu;
 
 /// <summary>
-/// Products of a few rows of features with the triangular blocks of one bin's map, by the tile kernel of the matrix product: what lies on the zero side of
-/// the diagonal is skipped panel by panel, which halves the work.
+/// Products of some rows of features with the triangular blocks of one bin's map, by the tile kernel of the matrix product: what lies on the zero side of
+/// the diagonal is skipped panel by panel, which halves the work. A panel that serves many rows is packed first.
 /// </summary>
 internal static unsafe class TriangularProduct
 {
     /// <summary>Rows that one call takes.</summary>
-    public const int MostRows = MatrixProduct.TileRows;
+    public const int MostRows = 16 * MatrixProduct.TileRows;
+
+    private const int TileRows = MatrixProduct.TileRows;
+
+    /// <summary>Rows from which reading a panel where it lies costs more than packing it.</summary>
+    private const int PackingRows = 3 * TileRows;
 
     /// <summary>Elements of scratch that a call needs beside its operands.</summary>
-    public static int ScratchLength(BinShape shape) => (shape.BlockSize + MostRows) * MatrixProduct.PanelWidth;
+    public static int ScratchLength(BinShape shape) => (shape.BlockSize + TileRows) * MatrixProduct.PanelWidth;
 
-    /// <summary>Adds the product to rows elsewhere: <c>result[r] += x[r] M</c> block by block.</summary>
+    /// <summary>A product and what is added to it: <c>result[r] = source[r] + shift + x[r] M</c>, block by block.</summary>
     /// <param name="x">[rows x D], contiguous.</param>
-    /// <param name="rows">1..6 rows.</param>
+    /// <param name="rows">1 to <see cref="MostRows"/>.</param>
     /// <param name="map">M [D x g], the blocks row by row, zeros on the other side of the diagonal.</param>
     /// <param name="shape">D and g.</param>
     /// <param name="upper">Whether M is upper triangular; otherwise lower.</param>
-    /// <param name="results">[rows] rows to add to.</param>
+    /// <param name="sources">[rows] rows of D.</param>
+    /// <param name="shift">[D], or null.</param>
+    /// <param name="results">[rows] rows of D; may be the sources.</param>
+    /// <param name="around">Stores past the caches.</param>
     /// <param name="scratch"><see cref="ScratchLength"/> elements.</param>
-    public static void Add(float* x, int rows, float* map, BinShape shape, bool upper, float** results, float* scratch)
+    public static void Add(float* x, int rows, float* map, BinShape shape, bool upper, float** sources, float* shift, float** results, bool around, float* scratch)
     {
         switch (InstructionSet.Bits)
         {
             case 512:
-                Add<Simd512, Vector512<float>>(x, rows, map, shape, upper, results, scratch);
+                Add<Simd512, Vector512<float>>(x, rows, map, shape, upper, sources, shift, results, around, scratch);
                 break;
             case 256:
-                Add<Simd256, Vector256<float>>(x, rows, map, shape, upper, results, scratch);
+                Add<Simd256, Vector256<float>>(x, rows, map, shape, upper, sources, shift, results, around, scratch);
                 break;
             default:
-                Add<Simd128, Vector128<float>>(x, rows, map, shape, upper, results, scratch);
+                Add<Simd128, Vector128<float>>(x, rows, map, shape, upper, sources, shift, results, around, scratch);
                 break;
         }
     }
 
-    private static void Add<TSimd, TVector>(float* x, int rows, float* map, BinShape shape, bool upper, float** results, float* scratch)
+    private static void Add<TSimd, TVector>(float* x, int rows, float* map, BinShape shape, bool upper, float** sources, float* shift, float** results, bool around, float* scratch)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
     {
         int width = shape.Dimensions, panelWidth = MatrixProduct.PanelWidth;
-        float* tile = scratch, packed = scratch + MostRows * panelWidth;
+        float* tile = scratch, packed = scratch + TileRows * panelWidth;
         for (int start = 0; start < width; start += shape.BlockSize)
         {
             int size = Math.Min(shape.BlockSize, width - start);
@@ -53,17 +62,22 @@ internal static unsafe class TriangularProduct
                 int first = upper ? 0 : column, end = upper ? Math.Min(size, column + panelWidth) : size, columns = Math.Min(panelWidth, size - column);
                 float* panel = map + (long)(start + first) * shape.BlockSize + column;
                 nint stride = shape.BlockSize;
-                if (columns < panelWidth)
+                if (columns < panelWidth || rows >= PackingRows)
                 {
-                    Pack(panel, shape.BlockSize, end - first, columns, packed);
+                    Pack<TSimd, TVector>(panel, shape.BlockSize, end - first, columns, packed);
                     panel = packed;
                     stride = panelWidth;
                 }
 
-                Multiply<TSimd, TVector>(x + start + first, width, rows, panel, stride, end - first, tile);
-                for (int r = 0; r < rows; r++)
+                for (int row = 0; row < rows; row += TileRows)
                 {
-                    AddRow<TSimd, TVector>(tile + r * panelWidth, results[r] + start + column, columns);
+                    int tileRows = Math.Min(TileRows, rows - row);
+                    Multiply<TSimd, TVector>(x + (long)row * width + start + first, width, tileRows, panel, stride, end - first, tile);
+                    for (int r = 0; r < tileRows; r++)
+                    {
+                        int at = start + column;
+                        AddRow<TSimd, TVector>(tile + r * panelWidth, sources[row + r] + at, shift == null ? null : shift + at, results[row + r] + at, columns, around);
+                    }
                 }
             }
         }
@@ -73,7 +87,7 @@ internal static unsafe class TriangularProduct
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
     {
-        if (rows == MostRows)
+        if (rows == TileRows)
         {
             TileKernel.Run<TSimd, TVector>(x, width, 1, panel, stride, depth, null, tile, MatrixProduct.PanelWidth);
             return;
@@ -88,29 +102,58 @@ internal static unsafe class TriangularProduct
         }
     }
 
-    private static void AddRow<TSimd, TVector>(float* sums, float* to, int columns)
+    // to = source + shift + sums.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddRow<TSimd, TVector>(float* sums, float* source, float* shift, float* to, int columns, bool around)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
     {
         int i = 0;
+        bool past = around && (nuint)to % (nuint)(TSimd.Width * sizeof(float)) == 0;
         for (; i <= columns - TSimd.Width; i += TSimd.Width)
         {
-            TSimd.Store(TSimd.Add(TSimd.Load(to + i), TSimd.Load(sums + i)), to + i);
+            TVector moved = shift == null ? TSimd.Load(source + i) : TSimd.Add(TSimd.Load(source + i), TSimd.Load(shift + i));
+            TVector sum = TSimd.Add(moved, TSimd.Load(sums + i));
+            if (past)
+            {
+                TSimd.StoreAround(sum, to + i);
+            }
+            else
+            {
+                TSimd.Store(sum, to + i);
+            }
         }
 
         for (; i < columns; i++)
         {
-            to[i] += sums[i];
+            to[i] = source[i] + (shift == null ? 0 : shift[i]) + sums[i];
         }
     }
 
-    private static void Pack(float* from, int stride, int rows, int columns, float* to)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Pack<TSimd, TVector>(float* from, int stride, int rows, int columns, float* to)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
     {
-        for (int k = 0; k < rows; k++, from += stride, to += MatrixProduct.PanelWidth)
+        // Rows of a panel lie a whole row of the map apart, further than the processor looks ahead.
+        const int Ahead = 16;
+        int panelWidth = MatrixProduct.PanelWidth;
+        for (int k = 0; k < rows; k++, from += stride, to += panelWidth)
         {
-            for (int j = 0; j < MatrixProduct.PanelWidth; j++)
+            if (columns == panelWidth)
             {
-                to[j] = j < columns ? from[j] : 0;
+                float* next = from + Ahead * (long)stride;
+                CacheLine.Fetch(next);
+                CacheLine.Fetch(next + TSimd.Width);
+                TSimd.Store(TSimd.Load(from), to);
+                TSimd.Store(TSimd.Load(from + TSimd.Width), to + TSimd.Width);
+            }
+            else
+            {
+                for (int j = 0; j < panelWidth; j++)
+                {
+                    to[j] = j < columns ? from[j] : 0;
+                }
             }
         }
     }
