@@ -16,6 +16,12 @@ internal unsafe struct MatrixProduct
     /// <summary>Rows of C that the inner kernel keeps in registers.</summary>
     public const int TileRows = 6;
 
+    /// <summary>Multiply-adds, a few microseconds of one core, below which a product is not shared.</summary>
+    private const long WorthSharing = 300 * 1024;
+
+    /// <summary>Rows of A that stay in the second-level cache while one panel after the other passes them.</summary>
+    private const int MostRowsByPanels = 384;
+
     public float* A;
     public nint ARowStride;
     public nint AColumnStride;
@@ -68,15 +74,40 @@ internal unsafe struct MatrixProduct
         int panels = (Columns + PanelWidth - 1) / PanelWidth;
         float* packed = ScratchMemory.Request<float>((long)panels * PanelWidth * Depth);
 
-        // About ten microseconds of one core: less is not worth waking a worker for.
-        bool worthSharing = (long)Rows * Columns * Depth > 1200 * 1024;
-        var packing = new PackPanelsJob { Product = this, Packed = packed };
-        team.Run(ref packing, panels, worthSharing && (long)Columns * Depth > 64 * 1024);
+        // A few microseconds of one core: less is not worth waking a worker for.
+        bool worthSharing = (long)Rows * Columns * Depth > WorthSharing;
 
         // At most 16 blocks, none so small that the packed panel is read more often than it is used.
-        int blockRows = Math.Max(4 * TileRows, (((Rows + 15) / 16) + TileRows - 1) / TileRows * TileRows);
+        int blockRows = Math.Max(4 * TileRows, (((Rows + 15) / 16) + TileRows - 1) / TileRows * TileRows), blocks = (Rows + blockRows - 1) / blockRows;
+        var packing = new PackPanelsJob { Product = this, Packed = packed };
         var job = new RowBlocksJob<TSimd, TVector> { Product = this, Packed = packed, BlockRows = blockRows };
-        team.Run(ref job, (Rows + blockRows - 1) / blockRows, worthSharing);
+        if (worthSharing && Rows <= MostRowsByPanels && Balance(panels, team.Size) >= Balance(blocks, team.Size))
+        {
+            var both = new PanelsJob<TSimd, TVector> { Packing = packing, Rows = job };
+            team.Run(ref both, panels, worthSharing);
+            return;
+        }
+
+        team.Run(ref packing, panels, worthSharing && (long)Columns * Depth > 64 * 1024);
+        team.Run(ref job, blocks, worthSharing);
+    }
+
+    /// <summary>The share of the threads' time that blocks of equal work fill.</summary>
+    private static double Balance(int blocks, int threads) => threads == 1 ? 0 : blocks / ((blocks + threads - 1) / threads * (double)threads);
+
+    /// <summary>Packs a panel and multiplies all rows with it: for products of few rows, which would make few blocks of rows.</summary>
+    private struct PanelsJob<TSimd, TVector> : IBlockJob
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        public PackPanelsJob Packing;
+        public RowBlocksJob<TSimd, TVector> Rows;
+
+        public readonly void Run(int panel)
+        {
+            Packing.Run(panel);
+            Rows.RunPanel(panel);
+        }
     }
 
     private struct PackPanelsJob : IBlockJob
@@ -146,6 +177,8 @@ internal unsafe struct MatrixProduct
         public float* Packed;
         public int BlockRows;
 
+        private readonly bool HasActivation => Product.Activation != Activation.Identity || Product.Activated != Product.C;
+
         public readonly void Run(int block)
         {
             int first = block * BlockRows, end = Math.Min(Product.Rows, first + BlockRows);
@@ -159,6 +192,21 @@ internal unsafe struct MatrixProduct
             }
 
             Activate(first, end);
+        }
+
+        public readonly void RunPanel(int panel)
+        {
+            int column = panel * PanelWidth, columns = Math.Min(PanelWidth, Product.Columns - column);
+            for (int row = 0; row < Product.Rows; row += TileRows)
+            {
+                Tile(row, Math.Min(TileRows, Product.Rows - row), column, Packed + (long)column * Product.Depth, PanelWidth);
+            }
+
+            for (int row = 0; row < Product.Rows && HasActivation; row++)
+            {
+                long offset = (long)row * Product.Columns + column;
+                ActivationFormula.Apply(Product.Activation, Product.C + offset, Product.Activated + offset, columns);
+            }
         }
 
         public readonly void RunUnpacked()
@@ -192,7 +240,7 @@ internal unsafe struct MatrixProduct
 
         private readonly void Activate(int first, int end)
         {
-            if (Product.Activation != Activation.Identity || Product.Activated != Product.C)
+            if (HasActivation)
             {
                 long offset = (long)first * Product.Columns;
                 ActivationFormula.Apply(Product.Activation, Product.C + offset, Product.Activated + offset, (end - first) * Product.Columns);
