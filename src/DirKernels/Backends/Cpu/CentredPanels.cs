@@ -23,6 +23,7 @@ internal readonly unsafe struct CentredPanels
 
     private readonly BinShape _shape;
     private readonly int _panelsPerBlock;
+    private readonly int _depth;
     private readonly double* _groupMeans;
     private readonly float* _panels;
 
@@ -34,6 +35,7 @@ internal readonly unsafe struct CentredPanels
         _shape = shape;
         _panelsPerBlock = PanelsPerBlock(shape);
         RowsPerPass = PassRows(shape);
+        _depth = Depth(shape);
         Mean = (double*)scratch;
         _groupMeans = Mean + shape.Dimensions;
         _panels = scratch + MeansLength(shape);
@@ -51,7 +53,7 @@ internal readonly unsafe struct CentredPanels
     public static long ScratchLength(BinShape shape) => MeansLength(shape) + Panels(shape) * PanelWidth * Depth(shape);
 
     /// <summary>A panel of a block: [depth x 2 registers].</summary>
-    public float* Panel(int block, int panel) => _panels + ((long)block * _panelsPerBlock + panel) * PanelWidth * Depth(_shape);
+    public float* Panel(int block, int panel) => _panels + ((long)block * _panelsPerBlock + panel) * PanelWidth * _depth;
 
     /// <summary>Centres rows into the panels and gives the number of rows in them.</summary>
     /// <param name="features">[n x D].</param>
@@ -185,7 +187,7 @@ internal readonly unsafe struct CentredPanels
         {
             int size = Math.Min(_shape.BlockSize, _shape.Dimensions - start);
             float* to = Panel(block, 0) + (long)k * panelWidth;
-            for (int column = 0; column < size; column += panelWidth, to += (long)panelWidth * Depth(_shape))
+            for (int column = 0; column < size; column += panelWidth, to += (long)panelWidth * _depth)
             {
                 float* from = x + start + column;
                 double* center = mean + start + column;

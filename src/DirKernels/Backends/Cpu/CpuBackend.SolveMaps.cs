@@ -147,7 +147,7 @@ public sealed partial class CpuBackend
         {
             var outcome = MapOutcome.Mapped;
             double shrinkage = Options.EstimateShrinkage
-                ? EstimatedShrinkage(RunningCovariances + (long)bin * Shape.CovarianceWidth, SampleCounts[bin])
+                ? ShrinkageEstimate.Of(RunningCovariances + (long)bin * Shape.CovarianceWidth, Shape, SampleCounts[bin])
                 : Options.Shrinkage;
             for (int start = 0; start < Shape.Dimensions; start += Shape.BlockSize)
             {
@@ -197,23 +197,6 @@ public sealed partial class CpuBackend
             }
 
             return MapOutcome.NotPositiveDefinite;
-        }
-
-        // Oracle approximating shrinkage towards the diagonal; derivation at Shrinkage.Estimated.
-        private readonly double EstimatedShrinkage(float* covariance, long samples)
-        {
-            double squares = 0, products = 0;
-            for (int i = 0; i < Shape.Dimensions; i++)
-            {
-                float* row = covariance + (long)i * Shape.BlockSize;
-                for (int start = Shape.BlockStart(i), j = start; j < i; j++)
-                {
-                    squares += (double)row[j - start] * row[j - start];
-                    products += (double)Variance(covariance, i, Shape.BlockSize) * Variance(covariance, j, Shape.BlockSize);
-                }
-            }
-
-            return squares > 0 ? Math.Min(1, (squares + products) / (samples * squares)) : 1;
         }
     }
 }

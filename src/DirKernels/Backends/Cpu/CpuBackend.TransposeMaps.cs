@@ -19,16 +19,32 @@ public sealed partial class CpuBackend
 
         public readonly void Run(int bin)
         {
-            int width = Shape.Dimensions, block = Shape.BlockSize;
+            int block = Shape.BlockSize;
             float* from = Maps + (long)bin * Shape.CovarianceWidth, to = Transposed + (long)bin * Shape.CovarianceWidth;
             new Span<float>(to, Shape.CovarianceWidth).Clear();
-            for (int i = 0; i < width; i++)
+            for (int start = 0; start < Shape.Dimensions; start += block, from += (long)block * block, to += (long)block * block)
             {
-                int start = Shape.BlockStart(i), local = i - start;
-                float* row = from + (long)i * block, column = to + (long)start * block + local;
-                for (int j = 0; j <= local; j++)
+                TransposeLower(from, Math.Min(block, Shape.Dimensions - start), block, to);
+            }
+        }
+
+        private static void TransposeLower(float* from, int size, int stride, float* to)
+        {
+            // Tiles below those on the diagonal; what lies above it is not read.
+            int tiled = TransposedTile.IsFast ? size / TransposedTile.Size * TransposedTile.Size : 0;
+            for (int i = 0; i < tiled; i += TransposedTile.Size)
+            {
+                for (int j = 0; j < i; j += TransposedTile.Size)
                 {
-                    column[(long)j * block] = row[j];
+                    TransposedTile.Copy(from + (long)i * stride + j, stride, to + (long)j * stride + i, stride);
+                }
+            }
+
+            for (int i = 0; i < size; i++)
+            {
+                for (int j = i < tiled ? i / TransposedTile.Size * TransposedTile.Size : 0; j <= i; j++)
+                {
+                    to[(long)j * stride + i] = from[(long)i * stride + j];
                 }
             }
         }

@@ -1,5 +1,4 @@
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace DirKernels.Backends.Cpu;
 
@@ -133,7 +132,7 @@ internal unsafe struct MatrixProduct
             }
 
             int blockColumns = 0, blockRows = 0;
-            if (Product.BRowStride == 1 && Sse.IsSupported)
+            if (Product.BRowStride == 1 && TransposedTile.IsFast)
             {
                 // A transposed matrix: four by four at a time.
                 blockColumns = columns / 4 * 4;
@@ -142,7 +141,7 @@ internal unsafe struct MatrixProduct
                 {
                     for (int k = 0; k < blockRows; k += 4)
                     {
-                        TransposeFour(from + j * Product.BColumnStride + k, Product.BColumnStride, to + k * width + j, width);
+                        TransposedTile.Copy(from + j * Product.BColumnStride + k, Product.BColumnStride, to + k * width + j, width);
                     }
                 }
             }
@@ -155,17 +154,6 @@ internal unsafe struct MatrixProduct
                     to[k * width + j] = j < columns ? column[k * Product.BRowStride] : 0;
                 }
             }
-        }
-
-        private static void TransposeFour(float* from, nint fromStride, float* to, nint toStride)
-        {
-            Vector128<float> a = Vector128.Load(from), b = Vector128.Load(from + fromStride);
-            Vector128<float> c = Vector128.Load(from + 2 * fromStride), d = Vector128.Load(from + 3 * fromStride);
-            Vector128<float> abLow = Sse.UnpackLow(a, b), abHigh = Sse.UnpackHigh(a, b), cdLow = Sse.UnpackLow(c, d), cdHigh = Sse.UnpackHigh(c, d);
-            Sse.MoveLowToHigh(abLow, cdLow).Store(to);
-            Sse.MoveHighToLow(cdLow, abLow).Store(to + toStride);
-            Sse.MoveLowToHigh(abHigh, cdHigh).Store(to + 2 * toStride);
-            Sse.MoveHighToLow(cdHigh, abHigh).Store(to + 3 * toStride);
         }
     }
 
