@@ -1,10 +1,15 @@
 using BenchmarkDotNet.Running;
 using DirKernels.Benchmarks.Quick;
 
-// "quick" runs the fixed table of rows; anything else is for BenchmarkDotNet.
+// "quick" runs the fixed table of rows, "scaling" shows how times grow; anything else is for BenchmarkDotNet.
 if (args is ["quick", .. string[] rest])
 {
     return QuickCommand.Run(rest);
+}
+
+if (args is ["scaling", .. string[] scaling])
+{
+    return ScalingCommand.Run(scaling);
 }
 
 BenchmarkSwitcher.FromAssembly(typeof(QuickCommand).Assembly).Run(args);

@@ -6,8 +6,8 @@ namespace DirKernels.Benchmarks.Quick;
 /// <summary>Feature statistics, maps and calibration: N = 50,000, B = 100.</summary>
 internal static class QuickFeatureRows
 {
-    private const int Rows = 50_000;
-    private const int Bins = 100;
+    private const int TableRows = 50_000;
+    private const int TableBins = 100;
 
     public static IEnumerable<QuickRow> All(CpuBackend backend) =>
     [
@@ -22,89 +22,94 @@ internal static class QuickFeatureRows
         SmoothCovariances(backend),
     ];
 
-    private static QuickRow Moments(CpuBackend backend, int dimensions, bool full)
+    public static QuickRow Moments(CpuBackend backend, int dimensions, bool full, int rows = TableRows, int bins = TableBins)
     {
-        var shape = new BinShape(Bins, dimensions, full ? dimensions : 1);
-        double flops = full ? (double)Rows * dimensions * (dimensions + 1) : 0;
+        var shape = new BinShape(bins, dimensions, full ? dimensions : 1);
+        double flops = full ? (double)rows * dimensions * (dimensions + 1) : 0;
         return new(
             $"moments {(full ? "full" : "diag")} D={dimensions}",
             full ? QuickLimit.Arithmetic : QuickLimit.Read,
             flops,
-            4.0 * Rows * dimensions,
+            4.0 * rows * dimensions,
             () =>
             {
-                DeviceBuffer<float> features = QuickRows.Uniform(backend, (long)Rows * dimensions, 1);
-                DeviceBuffer<int> bins = backend.Upload(RandomBins()), order = backend.Allocate<int>(Rows), offsets = backend.Allocate<int>(Bins + 1);
-                DeviceBuffer<long> counts = backend.Allocate<long>(Bins);
-                DeviceBuffer<double> means = backend.Allocate<double>((long)Bins * dimensions);
-                DeviceBuffer<double> scatters = backend.Allocate<double>((long)Bins * shape.CovarianceWidth);
+                DeviceBuffer<float> features = QuickRows.Uniform(backend, (long)rows * dimensions, 1);
+                DeviceBuffer<int> labels = backend.Upload(RandomBins(rows, bins)), order = backend.Allocate<int>(rows), offsets = backend.Allocate<int>(bins + 1);
+                DeviceBuffer<long> counts = backend.Allocate<long>(bins);
+                DeviceBuffer<double> means = backend.Allocate<double>((long)bins * dimensions);
+                DeviceBuffer<double> scatters = backend.Allocate<double>((long)bins * shape.CovarianceWidth);
                 return (
                     () =>
                     {
-                        backend.GroupByBin(bins, order, offsets);
+                        backend.GroupByBin(labels, order, offsets);
                         backend.AccumulateMoments(features, order, offsets, shape, counts, means, scatters);
                     },
-                    [features, bins, order, offsets, counts, means, scatters]);
+                    [features, labels, order, offsets, counts, means, scatters]);
             });
     }
 
-    private static QuickRow Calibrate(CpuBackend backend, int dimensions, bool full)
+    public static QuickRow Calibrate(CpuBackend backend, int dimensions, bool full, int rows = TableRows, int bins = TableBins)
     {
-        var shape = new BinShape(Bins, dimensions, full ? dimensions : 1);
+        var shape = new BinShape(bins, dimensions, full ? dimensions : 1);
         return new(
             $"calibrate {(full ? "full" : "diag")} D={dimensions}",
             full ? QuickLimit.Arithmetic : QuickLimit.Copy,
-            full ? (double)Rows * dimensions * (dimensions + 1) : 0,
-            8.0 * Rows * dimensions,
+            full ? (double)rows * dimensions * (dimensions + 1) : 0,
+            8.0 * rows * dimensions,
             () =>
             {
-                DeviceBuffer<float> features = QuickRows.Uniform(backend, (long)Rows * dimensions, 1), result = backend.Allocate<float>((long)Rows * dimensions);
-                DeviceBuffer<float> means = QuickRows.Uniform(backend, (long)Bins * dimensions, 2), shifts = QuickRows.Uniform(backend, (long)Bins * dimensions, 3);
-                DeviceBuffer<float> maps = QuickRows.Uniform(backend, (long)Bins * shape.CovarianceWidth, 4);
-                DeviceBuffer<int> bins = backend.Upload(RandomBins()), order = backend.Allocate<int>(Rows), offsets = backend.Allocate<int>(Bins + 1);
+                DeviceBuffer<float> features = QuickRows.Uniform(backend, (long)rows * dimensions, 1), result = backend.Allocate<float>((long)rows * dimensions);
+                DeviceBuffer<float> means = QuickRows.Uniform(backend, (long)bins * dimensions, 2), shifts = QuickRows.Uniform(backend, (long)bins * dimensions, 3);
+                DeviceBuffer<float> maps = QuickRows.Uniform(backend, (long)bins * shape.CovarianceWidth, 4);
+                DeviceBuffer<int> labels = backend.Upload(RandomBins(rows, bins)), order = backend.Allocate<int>(rows), offsets = backend.Allocate<int>(bins + 1);
                 return (
                     () =>
                     {
-                        backend.GroupByBin(bins, order, offsets);
-                        backend.Calibrate(features, bins, order, shape, means, maps, shifts, result);
+                        backend.GroupByBin(labels, order, offsets);
+                        backend.Calibrate(features, labels, order, shape, means, maps, shifts, result);
                     },
-                    [features, result, means, shifts, maps, bins, order, offsets]);
+                    [features, result, means, shifts, maps, labels, order, offsets]);
             });
     }
 
     private static QuickRow[] Maps(CpuBackend backend, int dimensions)
     {
-        // Two factorisations and a triangular solve with a triangular result, D^3/3 each.
-        var shape = new BinShape(Bins, dimensions, dimensions);
         return
         [
             QuickMapRows.Cholesky(backend, dimensions, () => DominantDiagonals(backend, dimensions)),
             QuickMapRows.Maps(backend, dimensions, () => DominantDiagonals(backend, dimensions)),
-            new($"solve maps {Bins}x{dimensions}", QuickLimit.Arithmetic, (double)Bins * dimensions * dimensions * dimensions, 0, () =>
-            {
-                DeviceBuffer<float> means = backend.Allocate<float>((long)Bins * dimensions), shifts = backend.Allocate<float>((long)Bins * dimensions);
-                DeviceBuffer<float> covariances = DominantDiagonals(backend, dimensions), maps = backend.Allocate<float>((long)Bins * shape.CovarianceWidth);
-                var outcomes = new MapOutcome[Bins];
-                var options = new MapOptions(0.1f, 10, 1, false, 0, false, new long[Bins], new MapTreatment[Bins]);
-                var statistics = new BinStatistics(means, covariances);
-                return (() => backend.SolveMaps(options, shape, statistics, statistics, maps, shifts, outcomes), [means, shifts, covariances, maps]);
-            }),
+            SolveMaps(backend, dimensions),
         ];
+    }
+
+    public static QuickRow SolveMaps(CpuBackend backend, int dimensions, int bins = TableBins)
+    {
+        // Two factorisations and a triangular solve with a triangular result, D^3/3 each.
+        var shape = new BinShape(bins, dimensions, dimensions);
+        return new($"solve maps {bins}x{dimensions}", QuickLimit.Arithmetic, (double)bins * dimensions * dimensions * dimensions, 0, () =>
+        {
+            DeviceBuffer<float> means = backend.Allocate<float>((long)bins * dimensions), shifts = backend.Allocate<float>((long)bins * dimensions);
+            DeviceBuffer<float> covariances = DominantDiagonals(backend, dimensions, bins), maps = backend.Allocate<float>((long)bins * shape.CovarianceWidth);
+            var outcomes = new MapOutcome[bins];
+            var options = new MapOptions(0.1f, 10, 1, false, 0, false, new long[bins], new MapTreatment[bins]);
+            var statistics = new BinStatistics(means, covariances);
+            return (() => backend.SolveMaps(options, shape, statistics, statistics, maps, shifts, outcomes), [means, shifts, covariances, maps]);
+        });
     }
 
     private static QuickRow SmoothCovariances(CpuBackend backend)
     {
         const int Dimensions = 512, Taps = 5;
         const long Width = Dimensions * Dimensions;
-        return new($"smooth covariances {Bins}x{Dimensions}x{Dimensions}", QuickLimit.Copy, 0, 8.0 * Bins * Width, () =>
+        return new($"smooth covariances {TableBins}x{Dimensions}x{Dimensions}", QuickLimit.Copy, 0, 8.0 * TableBins * Width, () =>
         {
-            DeviceBuffer<float> source = QuickRows.Uniform(backend, Bins * Width, 1), destination = backend.Allocate<float>(Bins * Width);
-            var taps = new BinTaps(Bins, Taps);
-            for (int b = 0; b < Bins; b++)
+            DeviceBuffer<float> source = QuickRows.Uniform(backend, TableBins * Width, 1), destination = backend.Allocate<float>(TableBins * Width);
+            var taps = new BinTaps(TableBins, Taps);
+            for (int b = 0; b < TableBins; b++)
             {
                 for (int k = 0; k < Taps; k++)
                 {
-                    taps.Indices[b * Taps + k] = BoundaryIndex.Resolve(Boundary.Mirror, b + k - Taps / 2, Bins);
+                    taps.Indices[b * Taps + k] = BoundaryIndex.Resolve(Boundary.Mirror, b + k - Taps / 2, TableBins);
                     taps.Weights[b * Taps + k] = (float)SmoothingKernel.Default.UnitSumTaps[k];
                 }
             }
@@ -113,13 +118,13 @@ internal static class QuickFeatureRows
         });
     }
 
-    private static int[] RandomBins() => [.. Enumerable.Range(0, Rows).Select(i => (int)(Bins * CounterRandom.Uniform(9, (ulong)i)))];
+    private static int[] RandomBins(int rows, int bins) => [.. Enumerable.Range(0, rows).Select(i => (int)(bins * CounterRandom.Uniform(9, (ulong)i)))];
 
-    private static DeviceBuffer<float> DominantDiagonals(CpuBackend backend, int dimensions)
+    private static DeviceBuffer<float> DominantDiagonals(CpuBackend backend, int dimensions, int bins = TableBins)
     {
-        DeviceBuffer<float> covariances = QuickRows.Uniform(backend, (long)Bins * dimensions * dimensions, 5);
+        DeviceBuffer<float> covariances = QuickRows.Uniform(backend, (long)bins * dimensions * dimensions, 5);
         var diagonal = new float[1];
-        for (int b = 0; b < Bins; b++)
+        for (int b = 0; b < bins; b++)
         {
             for (int i = 0; i < dimensions; i++)
             {

@@ -11,6 +11,13 @@ internal static class QuickMeasurement
 
     public static QuickResult Run(QuickRow row, MachinePeaks peaks)
     {
+        (double milliseconds, long allocated) = Measure(row);
+        return Result(row, milliseconds, allocated, peaks);
+    }
+
+    /// <summary>Median milliseconds and bytes allocated.</summary>
+    public static (double Milliseconds, long Allocated) Measure(QuickRow row, double measureMilliseconds = MeasureMilliseconds)
+    {
         (Action run, IDisposable[] owned) = row.Prepare();
         try
         {
@@ -31,7 +38,7 @@ internal static class QuickMeasurement
             long allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
             var samples = new List<double>();
             var total = Stopwatch.StartNew();
-            while (samples.Count < FewestRuns || (total.Elapsed.TotalMilliseconds < MeasureMilliseconds && samples.Count < 1000))
+            while (samples.Count < FewestRuns || (total.Elapsed.TotalMilliseconds < measureMilliseconds && samples.Count < 1000))
             {
                 watch.Restart();
                 for (int i = 0; i < repeats; i++)
@@ -43,7 +50,7 @@ internal static class QuickMeasurement
             }
 
             samples.Sort();
-            return Result(row, samples[samples.Count / 2], allocated, peaks);
+            return (samples[samples.Count / 2], allocated);
         }
         finally
         {

@@ -1,4 +1,5 @@
 using DirKernels.Backends.Cpu;
+using DirKernels.Features;
 using DirKernels.Networks;
 
 namespace DirKernels.Benchmarks.Quick;
@@ -19,7 +20,7 @@ internal static class QuickNetworkRows
         Predict(backend, [512, 256, 128, 1], 4096),
     ];
 
-    private static QuickRow Epoch(CpuBackend backend, int[] widths, int batch, int rows) =>
+    public static QuickRow Epoch(CpuBackend backend, int[] widths, int batch, int rows, FeatureSmoothingOptions? smoothing = null) =>
         new($"train epoch {Name(widths)}", QuickLimit.Arithmetic, 6.0 * rows * Products(widths) - 2.0 * rows * widths[0] * widths[1], 0, () =>
         {
             float[] x = Inputs(rows, widths[0]);
@@ -30,7 +31,7 @@ internal static class QuickNetworkRows
                 new TrainingSet(x, labels) { Weights = weights },
                 new TrainingSet(x[..widths[0]], labels[..1]),
                 LabelBins.Uniform(0, 1, 100),
-                new TrainingOptions { Epochs = 1_000_000, BatchSize = batch, Schedule = LearningRateSchedule.Constant },
+                new TrainingOptions { Epochs = 1_000_000, BatchSize = batch, Schedule = LearningRateSchedule.Constant, FeatureSmoothing = smoothing },
                 backend);
             return (() => run.RunEpoch(), [run]);
         });

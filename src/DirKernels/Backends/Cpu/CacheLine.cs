@@ -9,6 +9,10 @@ internal static unsafe class CacheLine
     /// <summary>Bytes.</summary>
     public const int Size = 64;
 
+    /// <summary>How many rows ahead to ask for a row that lies anywhere: about 4 KB, so that memory has the time of some hundred instructions to answer.</summary>
+    /// <param name="width">Single-precision elements of a row.</param>
+    public static int RowsAhead(int width) => Math.Clamp(1024 / width, 4, 64);
+
     /// <summary>Starts to load the line at an address; nothing where the processor has no such instruction, and never a fault.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Fetch(void* address)

@@ -119,13 +119,13 @@ internal readonly unsafe struct CentredPanels
         where TWideVector : unmanaged
     {
         new Span<double>(mean, width).Clear();
-        int vectors = width / TWide.Width * TWide.Width, k = 0;
+        int vectors = width / TWide.Width * TWide.Width, ahead = CacheLine.RowsAhead(width), k = 0;
         for (; k <= count - 4; k += 4)
         {
             float* x0 = features + (long)rows[k] * width, x1 = features + (long)rows[k + 1] * width;
             float* x2 = features + (long)rows[k + 2] * width, x3 = features + (long)rows[k + 3] * width;
-            float* y0 = features + (long)rows[Math.Min(k + 4, rowsLeft - 1)] * width, y1 = features + (long)rows[Math.Min(k + 5, rowsLeft - 1)] * width;
-            float* y2 = features + (long)rows[Math.Min(k + 6, rowsLeft - 1)] * width, y3 = features + (long)rows[Math.Min(k + 7, rowsLeft - 1)] * width;
+            float* y0 = features + (long)rows[Math.Min(k + ahead, rowsLeft - 1)] * width, y1 = features + (long)rows[Math.Min(k + ahead + 1, rowsLeft - 1)] * width;
+            float* y2 = features + (long)rows[Math.Min(k + ahead + 2, rowsLeft - 1)] * width, y3 = features + (long)rows[Math.Min(k + ahead + 3, rowsLeft - 1)] * width;
             int j = 0;
             for (; j <= vectors - 2 * TWide.Width; j += 2 * TWide.Width)
             {

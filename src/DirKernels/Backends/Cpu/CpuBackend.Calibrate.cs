@@ -69,12 +69,12 @@ public sealed partial class CpuBackend
         {
             // In place the next rows follow; bin by bin they lie anywhere.
             const int Distance = 1024;
-            int width = Shape.Dimensions;
+            int width = Shape.Dimensions, rowsAhead = CacheLine.RowsAhead(width);
             for (int visit = first; visit < end; visit++)
             {
                 int i = Order == null ? visit : Order[visit];
                 long at = (long)Bins[i] * width, row = (long)i * width;
-                float* ahead = Order == null ? Features + row + Distance : Features + (long)Order[Math.Min(visit + 2, end - 1)] * width;
+                float* ahead = Order == null ? Features + row + Distance : Features + (long)Order[Math.Min(visit + rowsAhead, end - 1)] * width;
                 DiagonalMap.Apply(Features + row, Means + at, Maps + at, Shifts + at, Calibrated + row, width, Around, ahead);
             }
         }
@@ -92,7 +92,8 @@ public sealed partial class CpuBackend
                 {
                     sources[r] = Row(Features, visit + r);
                     results[r] = Row(Calibrated, visit + r);
-                    DiagonalMap.Center(sources[r], Means + (long)bin * width, x + (long)r * width, width, Row(Features, Math.Min(visit + r + 2, end - 1)));
+                    float* ahead = Row(Features, Math.Min(visit + r + CacheLine.RowsAhead(width), end - 1));
+                    DiagonalMap.Center(sources[r], Means + (long)bin * width, x + (long)r * width, width, ahead, Around ? ahead : results[r]);
                 }
 
                 float* map = Maps + (long)bin * Shape.CovarianceWidth, shift = Shifts + (long)bin * width;

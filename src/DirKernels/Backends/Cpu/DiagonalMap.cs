@@ -35,13 +35,14 @@ internal static unsafe class DiagonalMap
     /// <param name="centred">[width].</param>
     /// <param name="width">D.</param>
     /// <param name="ahead">[width] what is read next, or any address: it is fetched early.</param>
-    public static void Center(float* z, float* mean, float* centred, int width, float* ahead)
+    /// <param name="destination">[width] what is written soon, likewise.</param>
+    public static void Center(float* z, float* mean, float* centred, int width, float* ahead, float* destination)
     {
         int done = InstructionSet.Bits switch
         {
-            512 => CenterVectors<Simd512, Vector512<float>>(z, mean, centred, width, ahead),
-            256 => CenterVectors<Simd256, Vector256<float>>(z, mean, centred, width, ahead),
-            _ => CenterVectors<Simd128, Vector128<float>>(z, mean, centred, width, ahead),
+            512 => CenterVectors<Simd512, Vector512<float>>(z, mean, centred, width, ahead, destination),
+            256 => CenterVectors<Simd256, Vector256<float>>(z, mean, centred, width, ahead, destination),
+            _ => CenterVectors<Simd128, Vector128<float>>(z, mean, centred, width, ahead, destination),
         };
         for (int i = done; i < width; i++)
         {
@@ -92,7 +93,7 @@ internal static unsafe class DiagonalMap
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static int CenterVectors<TSimd, TVector>(float* z, float* mean, float* centred, int width, float* ahead)
+    private static int CenterVectors<TSimd, TVector>(float* z, float* mean, float* centred, int width, float* ahead, float* destination)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
     {
@@ -100,6 +101,7 @@ internal static unsafe class DiagonalMap
         for (; i <= width - TSimd.Width; i += TSimd.Width)
         {
             CacheLine.Fetch(ahead + i);
+            CacheLine.Fetch(destination + i);
             TSimd.Store(TSimd.Subtract(TSimd.Load(z + i), TSimd.Load(mean + i)), centred + i);
         }
 

@@ -94,13 +94,13 @@ internal static unsafe class DiagonalMoments
             TSimd.Store(TSimd.Zero, squares + j);
         }
 
-        // Four rows for each visit of a sum. Rows of a bin lie anywhere: the next four are on their way while these are summed.
+        // Four rows for each visit of a sum. Rows of a bin lie anywhere: those to come are on their way while these are summed.
         float* first = piece.Row(0);
         int r = 1;
         for (; r <= piece.Count - 4; r += 4)
         {
             float* x0 = piece.Row(r), x1 = piece.Row(r + 1), x2 = piece.Row(r + 2), x3 = piece.Row(r + 3);
-            float* y0 = piece.RowAhead(r + 4), y1 = piece.RowAhead(r + 5), y2 = piece.RowAhead(r + 6), y3 = piece.RowAhead(r + 7);
+            float* y0 = piece.RowAhead(r), y1 = piece.RowAhead(r + 1), y2 = piece.RowAhead(r + 2), y3 = piece.RowAhead(r + 3);
             int j = 0;
             for (; j <= columns - 2 * TSimd.Width; j += 2 * TSimd.Width)
             {
@@ -195,7 +195,7 @@ internal static unsafe class DiagonalMoments
         public float* Row(int r) => features + (long)rows[r] * width;
 
         /// <summary>A row to fetch early, of this pass or the next: the last row of the bin stands for those that do not exist.</summary>
-        public float* RowAhead(int r) => features + (long)rows[Math.Min(r, rowsLeft - 1)] * width;
+        public float* RowAhead(int r) => features + (long)rows[Math.Min(r + CacheLine.RowsAhead(width), rowsLeft - 1)] * width;
     }
 
     /// <summary>The factors of the pairwise update: 1/n_b, n_b/n and n_a n_b/n.</summary>
