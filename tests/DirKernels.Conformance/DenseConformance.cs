@@ -28,6 +28,20 @@ public abstract partial class BackendConformance
     }
 
     [Fact]
+    public void DenseMultipliesWideLayers()
+    {
+        foreach (DenseShape shape in from rows in new[] { 1, 2, 5, 6, 64 }
+                                     from outputs in new[] { 127, 128, 129, 255, 256, 257, 300, 513 }
+                                     select new DenseShape(rows, 33, outputs))
+        {
+            float[] x = SampleNumbers.Normal(1, shape.Rows * shape.Inputs);
+            float[] weights = SampleNumbers.Normal(2, shape.Inputs * shape.Outputs), bias = SampleNumbers.Normal(3, shape.Outputs);
+            (double[] value, double[] magnitude) = DenseReference.Product(x, weights, bias, shape);
+            CheckDense(x, weights, bias, shape, Activation.Tanh, shape.Outputs % 2 == 0, value, magnitude);
+        }
+    }
+
+    [Fact]
     public void DenseAppliesEveryActivation()
     {
         foreach (DenseShape shape in from rows in new[] { 1, 6, 7, 70 }

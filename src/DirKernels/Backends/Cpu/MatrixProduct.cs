@@ -200,14 +200,14 @@ internal unsafe struct MatrixProduct
         public readonly void RunUnpacked()
         {
             int wide = 8 * TSimd.Width, column = 0;
+            for (; TSimd.Width == 16 && column <= Product.Columns - 2 * wide; column += 2 * wide)
+            {
+                MultiplyRows(column, isLong: true);
+            }
+
             for (; column <= Product.Columns - wide; column += wide)
             {
-                for (int row = 0; row < Product.Rows; row++)
-                {
-                    float* bias = Product.Bias == null ? null : Product.Bias + column;
-                    float* a = Product.A + row * Product.ARowStride, c = Product.C + (long)row * Product.Columns + column;
-                    TileKernel.RunRow<TSimd, TVector>(a, Product.AColumnStride, Product.B + column, Product.BRowStride, Product.Depth, bias, c);
-                }
+                MultiplyRows(column, isLong: false);
             }
 
             for (; column <= Product.Columns - PanelWidth; column += PanelWidth)
@@ -224,6 +224,23 @@ internal unsafe struct MatrixProduct
             }
 
             Activate(0, Product.Rows);
+        }
+
+        private readonly void MultiplyRows(int column, bool isLong)
+        {
+            float* b = Product.B + column, bias = Product.Bias == null ? null : Product.Bias + column;
+            for (int row = 0; row < Product.Rows; row++)
+            {
+                float* a = Product.A + row * Product.ARowStride, c = Product.C + (long)row * Product.Columns + column;
+                if (isLong)
+                {
+                    TileKernel.RunLongRow<TSimd, TVector>(a, Product.AColumnStride, b, Product.BRowStride, Product.Depth, bias, c);
+                }
+                else
+                {
+                    TileKernel.RunRow<TSimd, TVector>(a, Product.AColumnStride, b, Product.BRowStride, Product.Depth, bias, c);
+                }
+            }
         }
 
         private readonly void Activate(int first, int end)
