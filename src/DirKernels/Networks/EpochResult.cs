@@ -8,4 +8,4 @@ namespace DirKernels.Networks;
 /// <param name="ValidationError">Selection error on the validation rows, original units.</param>
 /// <param name="IsBest">Whether it is the lowest so far.</param>
 /// <param name="Features">Feature statistics at the end of the epoch; null without feature smoothing.</param>
-public sealed record EpochResult(int Epoch, double Loss, double ValidationError, bool IsBest, FeatureStatisticsReport? Features);
+public readonly record struct EpochResult(int Epoch, double Loss, double ValidationError, bool IsBest, FeatureStatisticsReport? Features);

@@ -45,9 +45,20 @@ public sealed record LearningRateSchedule
     /// <param name="epochs">Number of epochs.</param>
     public double RateOf(double rate, int epoch, int epochs) => Kind switch
     {
-        // The small term keeps products such as 90 * (2/3) from landing below their integer.
-        LearningRateScheduleKind.Step => rate * Math.Pow(Factor, Milestones.Count(m => epoch >= Math.Floor(m * epochs + 1e-9))),
+        LearningRateScheduleKind.Step => rate * Math.Pow(Factor, MilestonesPassed(epoch, epochs)),
         LearningRateScheduleKind.Cosine => rate * 0.5 * (1 + Math.Cos(Math.PI * epoch / epochs)),
         _ => rate,
     };
+
+    private int MilestonesPassed(int epoch, int epochs)
+    {
+        // The small term keeps products such as 90 * (2/3) from landing below their integer. A loop, since training allocates nothing.
+        int passed = 0;
+        for (int i = 0; i < Milestones.Count; i++)
+        {
+            passed += epoch >= Math.Floor(Milestones[i] * epochs + 1e-9) ? 1 : 0;
+        }
+
+        return passed;
+    }
 }

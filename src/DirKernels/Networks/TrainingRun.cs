@@ -133,7 +133,9 @@ public sealed class TrainingRun : IDisposable
             }
         }
 
-        double loss = _backend.Download(_lossSum)[0] / _batches.Rows;
+        double loss = 0;
+        _backend.CopyOut(_lossSum, new Span<double>(ref loss));
+        loss /= _batches.Rows;
         if (!double.IsFinite(loss))
         {
             throw new TrainingDivergedException(epoch, loss);
