@@ -5,7 +5,8 @@ namespace DirKernels.Features;
 /// <summary>Features of several small batches, kept until there are enough of them to be merged into their bins together.</summary>
 internal sealed class StagedRows : IDisposable
 {
-    private const int Rows = 2048;
+    /// <summary>Rows that there is room for.</summary>
+    public const int Capacity = 2048;
 
     private readonly IBackend _backend;
     private readonly int _width;
@@ -19,14 +20,11 @@ internal sealed class StagedRows : IDisposable
     {
         _backend = backend;
         _width = dimensions;
-        _features = backend.Allocate<float>((long)Rows * dimensions);
-        _bins = backend.Allocate<int>(Rows);
-        _order = backend.Allocate<int>(Rows);
+        _features = backend.Allocate<float>((long)Capacity * dimensions);
+        _bins = backend.Allocate<int>(Capacity);
+        _order = backend.Allocate<int>(Capacity);
         _offsets = backend.Allocate<int>(binCount + 1);
     }
-
-    /// <summary>Rows that there is room for.</summary>
-    public int Capacity => Rows;
 
     /// <summary>Rows that are kept.</summary>
     public int Count { get; private set; }
@@ -40,7 +38,7 @@ internal sealed class StagedRows : IDisposable
     /// <summary>Keeps a copy of a batch; false when there is no room for it.</summary>
     public bool TryAdd(DeviceView<float> features, DeviceView<int> bins)
     {
-        if (Count + bins.Length > Rows)
+        if (Count + bins.Length > Capacity)
         {
             return false;
         }
