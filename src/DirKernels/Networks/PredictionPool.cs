@@ -3,19 +3,21 @@ using System.Runtime.InteropServices;
 
 namespace DirKernels.Networks;
 
-/// <summary>Passes over one network that calls from any thread take and give back: lock-free, allocated when all are in use, and kept up to a limit.</summary>
+/// <summary>Passes over one network that calls from any thread hold for a moment: lock-free, made when all are held, and kept up to a limit.</summary>
 /// <remarks>
-/// Each processor looks into a slot of its own first, where the pass lies whose buffers are in its cache; then into the others. A pass is taken out of its
-/// slot by exchanging it for null and put back by exchanging null for it, so that no two calls hold the same one.
+/// Each processor looks into a slot of its own first, where the pass lies whose buffers are in its cache; then into the others. Holding one costs one atomic
+/// instruction and giving it back a plain write: the fence that closing needs is paid by closing, for all processors.
 /// </remarks>
 internal sealed class PredictionPool
 {
+    private const int Nowhere = -1;
+
     private readonly SharedNetwork _network;
     private readonly Slot[] _slots;
     private volatile bool _closed;
 
     /// <summary>An empty pool.</summary>
-    /// <param name="network">The network; the pool is a user as long as it is open, and so is each pass.</param>
+    /// <param name="network">The network, of which each pass is a user.</param>
     public PredictionPool(SharedNetwork network)
     {
         _network = network;
@@ -30,67 +32,97 @@ internal sealed class PredictionPool
     /// <summary>Whether <see cref="Close"/> was called.</summary>
     public bool IsClosed => _closed;
 
-    /// <summary>A pass for the caller alone; null when the pool is closed.</summary>
-    public PredictionPass? Take()
+    /// <summary>A pass for the caller alone; none when the pool is closed.</summary>
+    public Lease Take()
     {
         if (_closed)
         {
-            return null;
+            return default;
         }
 
         Slot[] slots = _slots;
         int home = Thread.GetCurrentProcessorId();
         for (int i = 0; i < slots.Length; i++)
         {
-            ref PredictionPass? slot = ref slots[(home + i) & (slots.Length - 1)].Pass;
-            if (slot is not null && Interlocked.Exchange(ref slot, null) is { } pass)
+            int place = (home + i) & (slots.Length - 1);
+            if (slots[place].Pass is not null && slots[place].TryHold())
             {
-                return pass;
+                return new Lease(slots[place].Pass, place);
             }
         }
 
-        return _network.TryUse() ? new PredictionPass(_network.Network) : null;
+        return TakeNew(home);
     }
 
     /// <summary>Gives a pass back.</summary>
-    public void Return(PredictionPass pass)
+    public void Return(Lease lease)
     {
-        Slot[] slots = _slots;
-        int home = Thread.GetCurrentProcessorId();
-        for (int i = 0; i < slots.Length; i++)
+        if (lease.Place == Nowhere)
         {
-            ref PredictionPass? slot = ref slots[(home + i) & (slots.Length - 1)].Pass;
-            if (slot is null && Interlocked.CompareExchange(ref slot, pass, null) is null)
-            {
-                // Closed in between: nobody may come to empty the slot again.
-                if (_closed)
-                {
-                    Drain();
-                }
-
-                return;
-            }
+            Free(lease.Pass!);
+            return;
         }
 
-        Free(pass);
+        ref Slot slot = ref _slots[lease.Place];
+        slot.LetGo();
+
+        // Closed in between: whoever holds the slot first frees its pass.
+        if (_closed && slot.TryHold())
+        {
+            Empty(ref slot);
+        }
     }
 
     /// <summary>Frees all passes, those in use when they are given back. Once is enough, more does no harm.</summary>
     public void Close()
     {
         _closed = true;
-        Interlocked.MemoryBarrier();
-        Drain();
-    }
 
-    private void Drain()
-    {
+        // From here on a pass is either seen to be free below, or its holder sees that the pool is closed.
+        Interlocked.MemoryBarrierProcessWide();
         for (int i = 0; i < _slots.Length; i++)
         {
-            if (Interlocked.Exchange(ref _slots[i].Pass, null) is { } pass)
+            if (_slots[i].TryHold())
             {
-                Free(pass);
+                Empty(ref _slots[i]);
             }
+        }
+    }
+
+    private Lease TakeNew(int home)
+    {
+        if (!_network.TryUse())
+        {
+            return default;
+        }
+
+        var pass = new PredictionPass(_network.Network);
+        for (int i = 0; i < _slots.Length; i++)
+        {
+            int place = (home + i) & (_slots.Length - 1);
+            ref Slot slot = ref _slots[place];
+            if (slot.Pass is null && slot.TryHold())
+            {
+                if (slot.Pass is null)
+                {
+                    slot.Pass = pass;
+                    return new Lease(pass, place);
+                }
+
+                slot.LetGo();
+            }
+        }
+
+        return new Lease(pass, Nowhere);
+    }
+
+    // The slot stays held: nothing comes into it again.
+    private void Empty(ref Slot slot)
+    {
+        if (slot.Pass is { } pass)
+        {
+            slot.Pass = null;
+            Free(pass);
         }
     }
 
@@ -100,10 +132,18 @@ internal sealed class PredictionPool
         _network.Release();
     }
 
-    /// <summary>A place for a pass, alone in its cache lines.</summary>
+    /// <summary>A pass that the caller holds, and where it goes back.</summary>
+    public readonly record struct Lease(PredictionPass? Pass, int Place);
+
+    /// <summary>A place for a pass, alone in its cache lines; the pass changes only while the slot is held.</summary>
     [StructLayout(LayoutKind.Sequential, Size = 128)]
     private struct Slot
     {
         public PredictionPass? Pass;
+        private int _held;
+
+        public bool TryHold() => Volatile.Read(ref _held) == 0 && Interlocked.CompareExchange(ref _held, 1, 0) == 0;
+
+        public void LetGo() => Volatile.Write(ref _held, 0);
     }
 }

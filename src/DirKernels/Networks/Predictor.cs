@@ -7,7 +7,7 @@ namespace DirKernels.Networks;
 /// <para>
 /// Thread-safe. The bits of a prediction are those of <see cref="RegressionModel"/> on this machine, whatever the number of threads and of rows. A batch of any
 /// size goes through buffers for 1024 rows, <c>4 * 1024 * (inputs + widths of all layers + 2 targets)</c> bytes; there are as many of them as calls were inside
-/// at once, and of those that are not in use four for each processor are kept, at least 32. A call takes one by a few atomic instructions
+/// at once, and of those that are not in use four for each processor are kept, at least 32. A call takes one by an atomic instruction
 /// and allocates nothing, unless more calls than ever before are inside at once, or the thread is new.
 /// </para>
 /// <para><see cref="Dispose"/> lets calls that are inside finish.</para>
@@ -72,15 +72,15 @@ public sealed class Predictor : IDisposable
         where T : struct, IFloatingPoint<T>
     {
         int rows = PredictionPass.CountRows(Shape, inputs.Length, values.Length);
-        PredictionPass? pass = Pool.Take();
-        ObjectDisposedException.ThrowIf(pass is null, this);
+        PredictionPool.Lease lease = Pool.Take();
+        ObjectDisposedException.ThrowIf(lease.Pass is null, this);
         try
         {
-            pass.Predict(_network.Scaling, rows, inputs, values);
+            lease.Pass.Predict(_network.Scaling, rows, inputs, values);
         }
         finally
         {
-            Pool.Return(pass);
+            Pool.Return(lease);
         }
     }
 }

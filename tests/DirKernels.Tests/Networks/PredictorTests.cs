@@ -71,8 +71,7 @@ public sealed class PredictorTests : IDisposable
         model.Predict(_inputs, expected);
 
         // A pass for each: what is left for a call to allocate is nothing.
-        PredictionPass[] passes = [.. Enumerable.Range(0, Threads).Select(_ => predictor.Pool.Take()!)];
-        Array.ForEach(passes, predictor.Pool.Return);
+        Array.ForEach([.. Enumerable.Range(0, Threads).Select(_ => predictor.Pool.Take())], predictor.Pool.Return);
         var differences = new int[Threads];
         long[] allocated = [.. Enumerable.Repeat(long.MaxValue, Threads)];
         using var together = new Barrier(Threads);
@@ -209,11 +208,11 @@ public sealed class PredictorTests : IDisposable
         using RegressionModel model = Model("plain");
         SharedNetwork network = SharedNetwork.CopyOf(model, threads: 1);
         var predictor = new Predictor(network);
-        PredictionPass inside = predictor.Pool.Take()!;
+        PredictionPool.Lease inside = predictor.Pool.Take();
         predictor.Dispose();
         double[] expected = new double[3], values = new double[3];
         model.Predict(_inputs.AsSpan(0, 3 * SampleRun.Inputs), expected);
-        inside.Predict(network.Scaling, 3, _inputs.AsSpan(0, 3 * SampleRun.Inputs), values.AsSpan());
+        inside.Pass!.Predict(network.Scaling, 3, _inputs.AsSpan(0, 3 * SampleRun.Inputs), values.AsSpan());
         Assert.Equal(expected, values);
         predictor.Pool.Return(inside);
         Assert.False(network.TryUse(), "the last call has left, but the network is still in use");
@@ -263,13 +262,13 @@ public sealed class PredictorTests : IDisposable
         using RegressionModel model = Model("plain");
         SharedNetwork network = SharedNetwork.CopyOf(model, threads: 1);
         var predictor = new Predictor(network);
-        PredictionPass[] inside = [.. Enumerable.Range(0, predictor.Pool.Capacity + 1).Select(_ => predictor.Pool.Take()!)];
-        Assert.Equal(inside.Length, inside.Distinct().Count());
+        PredictionPool.Lease[] inside = [.. Enumerable.Range(0, predictor.Pool.Capacity + 1).Select(_ => predictor.Pool.Take())];
+        Assert.Equal(inside.Length, inside.DistinctBy(lease => lease.Pass).Count());
         Array.ForEach(inside, predictor.Pool.Return);
 
         // The one that found no place is freed; the others come again.
-        Assert.Throws<ObjectDisposedException>(() => inside[^1].Predict(network.Scaling, 1, _inputs.AsSpan(0, SampleRun.Inputs), new double[1].AsSpan()));
-        PredictionPass[] again = [.. Enumerable.Range(0, predictor.Pool.Capacity).Select(_ => predictor.Pool.Take()!)];
+        Assert.Throws<ObjectDisposedException>(() => inside[^1].Pass!.Predict(network.Scaling, 1, _inputs.AsSpan(0, SampleRun.Inputs), new double[1].AsSpan()));
+        PredictionPool.Lease[] again = [.. Enumerable.Range(0, predictor.Pool.Capacity).Select(_ => predictor.Pool.Take())];
         Assert.Equal(inside[..^1].ToHashSet(), again.ToHashSet());
         Array.ForEach(again, predictor.Pool.Return);
         predictor.Dispose();
