@@ -108,9 +108,9 @@ internal sealed unsafe class PredictionPass : IDisposable
 
     private ReadOnlySpan<float> OnHost(DeviceView<float> prediction)
     {
-        if (prediction.Buffer is CpuBuffer<float> buffer)
+        if (_window is not null)
         {
-            return new ReadOnlySpan<float>(buffer.Pointer + prediction.Offset, (int)prediction.Length);
+            return new ReadOnlySpan<float>(((CpuBuffer<float>)prediction.Buffer!).Pointer + prediction.Offset, (int)prediction.Length);
         }
 
         Span<float> copy = _standardized.AsSpan(0, (int)prediction.Length);

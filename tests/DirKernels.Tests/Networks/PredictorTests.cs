@@ -1,6 +1,8 @@
+using DirKernels.Backends;
 using DirKernels.Backends.Cpu;
 using DirKernels.Conformance;
 using DirKernels.Networks;
+using DirKernels.Tests.Backends;
 using Xunit;
 
 namespace DirKernels.Tests.Networks;
@@ -132,6 +134,29 @@ public sealed class PredictorTests : IDisposable
             model.Predict(inputs.AsSpan(2 * row, 2), expected);
             Assert.Equal(expected[0], values[row]);
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void AModelOnADeviceHasTheBitsOfThePredictorMadeFromIt(string name)
+    {
+        using RegressionModel host = Model(name);
+        RegressionNetwork network = host.Network;
+        var device = new DeviceLikeBackend(_backend);
+        using var model = new RegressionModel(
+            new RegressionNetwork(network.Shape, device, device.Download(network.Parameters), device.Download(network.NormalizationStatistics)), host.Scaling);
+        using var predictor = new Predictor(model);
+        int targets = network.Shape.Targets, width = network.Shape.FeatureDimensions;
+        double[] expected = new double[Most * targets], values = new double[Most * targets], predicted = new double[Most * targets];
+        float[] expectedFeatures = new float[Most * width], features = new float[Most * width];
+        host.Predict(_inputs, expected);
+        model.Predict(_inputs, values);
+        predictor.Predict(_inputs, predicted);
+        Assert.Equal(expected, values);
+        Assert.Equal(expected, predicted);
+        host.Encode(_inputs, expectedFeatures);
+        model.Encode(_inputs, features);
+        Assert.Equal(expectedFeatures, features);
     }
 
     [Fact]
