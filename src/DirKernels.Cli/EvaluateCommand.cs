@@ -1,5 +1,4 @@
 using System.CommandLine;
-using DirKernels.Backends.Cpu;
 using DirKernels.Data;
 using DirKernels.Metrics;
 using DirKernels.Networks;
@@ -96,9 +95,8 @@ internal static class EvaluateCommand
         double[] allLabels = table.Labels(trained.Metadata.Target);
         double[] labels = Array.ConvertAll(rows, row => allLabels[row]);
         var predictions = new double[rows.Length];
-        using var backend = new CpuBackend();
-        using RegressionModel model = trained.Snapshot.ToModel(backend);
-        model.Predict(inputs, predictions);
+        using Predictor predictor = trained.Snapshot.ToPredictor(threads: 0);
+        predictor.Predict(inputs, predictions);
         return ShotReport.Compute(predictions, labels, trained.Snapshot.Bins, trained.Snapshot.TrainCounts, thresholds);
     }
 

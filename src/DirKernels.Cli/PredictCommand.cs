@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using DirKernels.Backends.Cpu;
 using DirKernels.Data;
 using DirKernels.Networks;
 
@@ -34,9 +33,8 @@ internal static class PredictCommand
     {
         float[] inputs = trained.Encode(table, [.. Enumerable.Range(0, table.RowCount)]);
         var predictions = new double[table.RowCount];
-        using var backend = new CpuBackend();
-        using RegressionModel model = trained.Snapshot.ToModel(backend);
-        model.Predict(inputs, predictions);
+        using Predictor predictor = trained.Snapshot.ToPredictor(threads: 0);
+        predictor.Predict(inputs, predictions);
         int broken = Array.FindIndex(predictions, value => !double.IsFinite(value));
         return broken < 0
             ? predictions

@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Numerics.Tensors;
+
 namespace DirKernels;
 
 /// <summary>The check that every label passes before it is used.</summary>
@@ -10,6 +13,20 @@ internal static class FiniteLabel
         if (!double.IsFinite(label))
         {
             Throw(label, row);
+        }
+    }
+
+    /// <summary>Throws when one of many labels is NaN or infinite, naming the row of the first.</summary>
+    /// <exception cref="InvalidDataException">A label is not finite.</exception>
+    public static void ThrowIfAnyNot<T>(ReadOnlySpan<T> labels)
+        where T : IFloatingPoint<T>
+    {
+        if (!TensorPrimitives.IsFiniteAll(labels))
+        {
+            for (int i = 0; i < labels.Length; i++)
+            {
+                ThrowIfNot(double.CreateTruncating(labels[i]), i);
+            }
         }
     }
 

@@ -15,6 +15,7 @@ internal static class QuickNetworkRows
         Predict(backend, [8, 64, 64, 1], 1),
         Predict(backend, [13, 256, 256, 256, 1], 1),
         Predict(backend, [512, 256, 128, 1], 1),
+        PredictShared(backend, [8, 64, 64, 1], 1),
         Predict(backend, [8, 64, 64, 1], 4096),
         Predict(backend, [13, 256, 256, 256, 1], 4096),
         Predict(backend, [512, 256, 128, 1], 4096),
@@ -39,12 +40,25 @@ internal static class QuickNetworkRows
     private static QuickRow Predict(CpuBackend backend, int[] widths, int batch) =>
         new($"predict {Name(widths)} batch {batch}", QuickLimit.Arithmetic, 2.0 * batch * Products(widths), 0, () =>
         {
-            var network = new RegressionNetwork(new NetworkShape { Inputs = widths[0], Hidden = widths[1..^1] }, backend);
-            var model = new RegressionModel(network, new TargetScaling([0], [1]));
+            RegressionModel model = Model(backend, widths);
             float[] x = Inputs(batch, widths[0]);
             var values = new double[batch];
             return (() => model.Predict(x, values), [model]);
         });
+
+    /// <summary>Through the thread-safe predictor, whose pool costs a few atomic instructions a call.</summary>
+    private static QuickRow PredictShared(CpuBackend backend, int[] widths, int batch) =>
+        new($"predictor {Name(widths)} batch {batch}", QuickLimit.Arithmetic, 2.0 * batch * Products(widths), 0, () =>
+        {
+            using RegressionModel model = Model(backend, widths);
+            var predictor = new Predictor(model, backend.Threads);
+            float[] x = Inputs(batch, widths[0]);
+            var values = new double[batch];
+            return (() => predictor.Predict(x, values), [predictor]);
+        });
+
+    private static RegressionModel Model(CpuBackend backend, int[] widths) =>
+        new(new RegressionNetwork(new NetworkShape { Inputs = widths[0], Hidden = widths[1..^1] }, backend), new TargetScaling([0], [1]));
 
     private static float[] Inputs(int rows, int columns) =>
         [.. Enumerable.Range(0, rows * columns).Select(i => 2 * CounterRandom.Uniform(1, (ulong)i) - 1)];

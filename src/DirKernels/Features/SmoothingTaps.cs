@@ -9,12 +9,14 @@ internal static class SmoothingTaps
     /// Weights of bin b: <c>k(j) m(b + j)</c> over the mirrored neighbours, m the mass of a bin, 0 for a bin that takes no part; divided by their sum
     /// when bins are excluded or weigh by count. A bin that takes no part itself, or has nothing to read, reads itself.
     /// </summary>
-    public static BinTaps Build(FeatureSmoothingOptions options, ReadOnlySpan<long> samplesSeen)
+    /// <param name="options">Kernel, empty bins and mass.</param>
+    /// <param name="samplesSeen">[B].</param>
+    /// <param name="taps">[B x K], overwritten.</param>
+    public static void Fill(FeatureSmoothingOptions options, ReadOnlySpan<long> samplesSeen, BinTaps taps)
     {
         int bins = samplesSeen.Length, size = options.Kernel.Size, half = options.Kernel.Half;
         ReadOnlySpan<double> window = options.Kernel.UnitSumTaps;
         bool renormalise = options.EmptyBins == EmptyBins.Exclude;
-        var taps = new BinTaps(bins, size);
         Span<double> weights = size <= 256 ? stackalloc double[size] : new double[size];
         for (int b = 0; b < bins; b++)
         {
@@ -34,7 +36,5 @@ internal static class SmoothingTaps
                 taps.Weights[b * size + k] = alone ? (k == half ? 1 : 0) : (float)(renormalise ? weights[k] / sum : weights[k]);
             }
         }
-
-        return taps;
     }
 }

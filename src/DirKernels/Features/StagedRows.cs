@@ -23,15 +23,15 @@ internal sealed class StagedRows : IDisposable
     {
         _backend = backend;
         _width = dimensions;
-        Capacity = Math.Clamp(FeatureBudget / dimensions, FewestRows, MostRows);
-        _features = backend.Allocate<float>((long)Capacity * dimensions);
-        _bins = backend.Allocate<int>(Capacity);
-        _order = backend.Allocate<int>(Capacity);
+        int capacity = CapacityFor(dimensions);
+        _features = backend.Allocate<float>((long)capacity * dimensions);
+        _bins = backend.Allocate<int>(capacity);
+        _order = backend.Allocate<int>(capacity);
         _offsets = backend.Allocate<int>(binCount + 1);
     }
 
     /// <summary>Rows that there is room for.</summary>
-    public int Capacity { get; }
+    public int Capacity => (int)_bins.Length;
 
     /// <summary>Rows that are kept.</summary>
     public int Count { get; private set; }
@@ -41,6 +41,9 @@ internal sealed class StagedRows : IDisposable
 
     /// <summary>[B + 1] offsets of the bins, valid after <see cref="Group"/>.</summary>
     public DeviceView<int> Offsets => _offsets;
+
+    /// <summary>Rows of D dimensions that there would be room for.</summary>
+    public static int CapacityFor(int dimensions) => Math.Clamp(FeatureBudget / dimensions, FewestRows, MostRows);
 
     /// <summary>Keeps a copy of a batch; false when there is no room for it.</summary>
     public bool TryAdd(DeviceView<float> features, DeviceView<int> bins)

@@ -18,7 +18,7 @@ internal static unsafe class BinCounter
     /// <summary>Adds the number of labels of each bin.</summary>
     /// <param name="bins">B bins.</param>
     /// <param name="labels">N labels.</param>
-    /// <param name="counts">[B] whole numbers; added to, but left as they are when a label is not finite and no bins are kept.</param>
+    /// <param name="counts">[B] whole numbers; added to, in part after an exception.</param>
     /// <param name="kept">[N] receives the bins in a type that holds B - 1; null to forget them.</param>
     /// <exception cref="InvalidDataException">A label is NaN or infinite; the message names its row, counted from 0.</exception>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

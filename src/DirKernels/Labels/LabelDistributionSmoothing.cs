@@ -190,7 +190,7 @@ public static class LabelDistributionSmoothing
             Weights(counts, table, table);
             Span<float> narrowTable = MemoryMarshal.Cast<double, float>(counts)[..bins.Count];
             TensorPrimitives.ConvertTruncating<double, float>(table, narrowTable);
-            LookUp(bins.Count, narrowTable, weights);
+            BinsInWeights.LookUp(bins.Count, narrowTable, weights);
         }
         finally
         {
@@ -201,56 +201,17 @@ public static class LabelDistributionSmoothing
         }
     }
 
-    private static unsafe void CountAndKeep(ReadOnlySpan<double> labels, LabelBins bins, Span<double> counts, Span<float> kept)
+    private static void CountAndKeep(ReadOnlySpan<double> labels, LabelBins bins, Span<double> counts, Span<float> kept)
     {
         // Counted as whole numbers in the same memory: integers add faster, and any number of labels is exact.
         Span<long> whole = MemoryMarshal.Cast<double, long>(counts);
         whole.Clear();
-        fixed (float* memory = kept)
-        {
-            switch (BinWidth(bins.Count))
-            {
-                case sizeof(byte):
-                    BinCounter.Add(bins, labels, whole, BinsInside<byte>(memory, kept.Length));
-                    break;
-                case sizeof(ushort):
-                    BinCounter.Add(bins, labels, whole, BinsInside<ushort>(memory, kept.Length));
-                    break;
-                default:
-                    BinCounter.Add(bins, labels, whole, BinsInside<int>(memory, kept.Length));
-                    break;
-            }
-        }
-
+        BinsInWeights.Count(labels, bins, whole, kept);
         for (int b = 0; b < counts.Length; b++)
         {
             counts[b] = whole[b];
         }
     }
-
-    private static unsafe void LookUp(int bins, ReadOnlySpan<float> table, Span<float> weights)
-    {
-        fixed (float* memory = weights, entries = table)
-        {
-            switch (BinWidth(bins))
-            {
-                case sizeof(byte):
-                    BinWeights.Look(BinsInside<byte>(memory, weights.Length), weights.Length, entries, memory);
-                    break;
-                case sizeof(ushort):
-                    BinWeights.Look(BinsInside<ushort>(memory, weights.Length), weights.Length, entries, memory);
-                    break;
-                default:
-                    BinWeights.Look(BinsInside<int>(memory, weights.Length), weights.Length, entries, memory);
-                    break;
-            }
-        }
-    }
-
-    private static int BinWidth(int bins) => bins <= 1 << 8 ? sizeof(byte) : bins <= 1 << 16 ? sizeof(ushort) : sizeof(int);
-
-    private static unsafe TBin* BinsInside<TBin>(float* weights, int count)
-        where TBin : unmanaged => weights == null ? null : (TBin*)(weights + count) - count;
 
     private static LabelWeights Assemble(double[] counts, LabelBins bins, SmoothingKernel? kernel, Reweighting reweighting, Boundary boundary)
     {

@@ -55,11 +55,9 @@ public sealed record ModelSnapshot
     }
 
     /// <summary>A model on a backend that predicts what the snapshot's network predicts.</summary>
-    public RegressionModel ToModel(IBackend backend)
-    {
-        var network = new RegressionNetwork(Shape, backend);
-        backend.CopyIn<float>(Parameters, network.Parameters);
-        backend.CopyIn<float>(NormalizationStatistics, network.NormalizationStatistics);
-        return new RegressionModel(network, Scaling);
-    }
+    public RegressionModel ToModel(IBackend backend) => new(new RegressionNetwork(Shape, backend, Parameters, NormalizationStatistics), Scaling);
+
+    /// <summary>A predictor for many threads, on the CPU.</summary>
+    /// <param name="threads">Threads that share a large batch; see <see cref="Predictor(RegressionModel, int)"/>.</param>
+    public Predictor ToPredictor(int threads = 1) => new(new SharedNetwork(Shape, Parameters, NormalizationStatistics, Scaling, threads));
 }

@@ -13,7 +13,10 @@ internal sealed class NetworkPass : IDisposable
     private readonly RegressionNetwork _network;
     private readonly NetworkShape _shape;
     private readonly IBackend _backend;
-    private readonly LayerBuffers[] _layers;
+    private readonly LayerPass[] _layers;
+    private readonly DenseShape _headSize;
+    private readonly DeviceView<float> _headWeights;
+    private readonly DeviceView<float> _headBias;
     private readonly DeviceBuffer<float> _prediction;
     private readonly DeviceBuffer<float>? _calibrated;
     private readonly DeviceBuffer<float>? _gradients;
@@ -31,7 +34,10 @@ internal sealed class NetworkPass : IDisposable
         _shape = network.Shape;
         _backend = network.Backend;
         Capacity = capacity;
-        _layers = [.. _shape.Hidden.Select(width => new LayerBuffers(_backend, _shape, capacity, width, forTraining))];
+        _layers = [.. Enumerable.Range(0, _shape.Hidden.Count).Select(layer => new LayerPass(network, layer, capacity, forTraining))];
+        _headSize = new DenseShape(0, _shape.FeatureDimensions, _shape.Targets);
+        _headWeights = network.View(network.Layout.Head.Weights);
+        _headBias = network.View(network.Layout.Head.Bias);
         _prediction = _backend.Allocate<float>((long)capacity * _shape.Targets);
         if (forTraining)
         {
@@ -51,27 +57,25 @@ internal sealed class NetworkPass : IDisposable
     public DeviceBuffer<float> Gradients => _gradients!;
 
     /// <summary>Predictions of the last batch.</summary>
-    public DeviceView<float> Prediction(int rows) => _prediction.Slice(0, (long)rows * _shape.Targets);
+    public DeviceView<float> Prediction(int rows) => _prediction.Slice(0, (long)rows * _headSize.Outputs);
 
     /// <summary>Encoder for prediction: running statistics, no dropout. Returns the features [rows x D].</summary>
     public DeviceView<float> EncodeFixed(DeviceView<float> inputs, int rows)
     {
         DeviceView<float> x = inputs;
-        for (int layer = 0; layer < _layers.Length; layer++)
+        foreach (LayerPass layer in _layers)
         {
-            ParameterLayout.LayerParameters parameters = _network.Layout.Layers[layer];
-            var size = new DenseShape(rows, _shape.LayerInputs(layer), _shape.Hidden[layer]);
-            DeviceView<float> y = _layers[layer].Activated.Slice(0, (long)rows * size.Outputs);
+            DenseShape size = layer.Size(rows);
+            DeviceView<float> y = layer.Activated.Slice(0, (long)rows * size.Outputs);
             if (_shape.BatchNormalization)
             {
-                _backend.Dense(x, _network.View(parameters.Weights), _network.View(parameters.Bias), size, Activation.Identity, default, y);
-                _backend.BatchNormalizeFixed(
-                    y, size.Outputs, _network.View(parameters.Gain!), _network.View(parameters.Offset!), RegressionNetwork.NormalizationEpsilon, _network.NormalizationView(layer), y);
+                _backend.Dense(x, layer.Weights, layer.Bias, size, Activation.Identity, default, y);
+                _backend.BatchNormalizeFixed(y, size.Outputs, layer.Gain, layer.Offset, RegressionNetwork.NormalizationEpsilon, layer.Running, y);
                 _backend.Activate(_shape.Activation, y, y);
             }
             else
             {
-                _backend.Dense(x, _network.View(parameters.Weights), _network.View(parameters.Bias), size, _shape.Activation, default, y);
+                _backend.Dense(x, layer.Weights, layer.Bias, size, _shape.Activation, default, y);
             }
 
             x = y;
@@ -87,39 +91,38 @@ internal sealed class NetworkPass : IDisposable
     public DeviceView<float> Encode(DeviceView<float> inputs, int rows, ulong dropoutStream)
     {
         DeviceView<float> x = inputs;
-        for (int layer = 0; layer < _layers.Length; layer++)
+        for (int i = 0; i < _layers.Length; i++)
         {
-            LayerBuffers buffers = _layers[layer];
-            ParameterLayout.LayerParameters parameters = _network.Layout.Layers[layer];
-            var size = new DenseShape(rows, _shape.LayerInputs(layer), _shape.Hidden[layer]);
+            LayerPass layer = _layers[i];
+            DenseShape size = layer.Size(rows);
             long count = (long)rows * size.Outputs;
-            DeviceView<float> y = buffers.Activated.Slice(0, count), pre = buffers.PreActivation(count);
+            DeviceView<float> y = layer.Activated.Slice(0, count), pre = layer.PreActivation(count);
             if (_shape.BatchNormalization)
             {
-                DeviceView<float> linear = buffers.Linear!.Slice(0, count);
-                _backend.Dense(x, _network.View(parameters.Weights), _network.View(parameters.Bias), size, Activation.Identity, default, linear);
+                DeviceView<float> linear = layer.Linear!.Slice(0, count);
+                _backend.Dense(x, layer.Weights, layer.Bias, size, Activation.Identity, default, linear);
                 _backend.BatchNormalize(
                     linear,
                     size.Outputs,
-                    _network.View(parameters.Gain!),
-                    _network.View(parameters.Offset!),
+                    layer.Gain,
+                    layer.Offset,
                     RegressionNetwork.NormalizationMomentum,
                     RegressionNetwork.NormalizationEpsilon,
-                    _network.NormalizationView(layer),
-                    buffers.BatchStatistics!,
+                    layer.Running,
+                    layer.BatchStatistics!,
                     pre);
                 _backend.Activate(_shape.Activation, pre, y);
             }
             else
             {
-                _backend.Dense(x, _network.View(parameters.Weights), _network.View(parameters.Bias), size, _shape.Activation, pre, y);
+                _backend.Dense(x, layer.Weights, layer.Bias, size, _shape.Activation, pre, y);
             }
 
             x = y;
             if (_shape.Dropout > 0)
             {
-                x = buffers.Dropped!.Slice(0, count);
-                _backend.Dropout(y, _shape.Dropout, CounterRandom.Stream(dropoutStream, (ulong)layer), x);
+                x = layer.Dropped!.Slice(0, count);
+                _backend.Dropout(y, _shape.Dropout, CounterRandom.Stream(dropoutStream, (ulong)i), x);
             }
         }
 
@@ -129,9 +132,8 @@ internal sealed class NetworkPass : IDisposable
     /// <summary>Head: <c>prediction = features W + b</c>.</summary>
     public DeviceView<float> Head(DeviceView<float> features, int rows)
     {
-        ParameterLayout.LayerParameters head = _network.Layout.Head;
         DeviceView<float> prediction = Prediction(rows);
-        _backend.Dense(features, _network.View(head.Weights), _network.View(head.Bias), HeadSize(rows), Activation.Identity, default, prediction);
+        _backend.Dense(features, _headWeights, _headBias, HeadSize(rows), Activation.Identity, default, prediction);
         return prediction;
     }
 
@@ -167,45 +169,44 @@ internal sealed class NetworkPass : IDisposable
         }
 
         DeviceBuffer<float> flow = _flow!, next = _nextFlow!;
-        DeviceView<float> gradient = flow.Slice(0, (long)rows * _shape.FeatureDimensions);
+        DeviceView<float> gradient = flow.Slice(0, (long)rows * _headSize.Inputs);
         HeadGradient(headInputs, rows, gradient);
         smoothing?.CalibrateGradient(gradient, bins, gradient);
-        for (int layer = _layers.Length - 1; layer >= 0; layer--)
+        for (int i = _layers.Length - 1; i >= 0; i--)
         {
-            LayerBuffers buffers = _layers[layer];
-            ParameterLayout.LayerParameters parameters = _network.Layout.Layers[layer];
-            var size = new DenseShape(rows, _shape.LayerInputs(layer), _shape.Hidden[layer]);
+            LayerPass layer = _layers[i];
+            DenseShape size = layer.Size(rows);
             long count = (long)rows * size.Outputs;
             gradient = flow.Slice(0, count);
             if (_shape.Dropout > 0)
             {
-                _backend.Dropout(gradient, _shape.Dropout, CounterRandom.Stream(dropoutStream, (ulong)layer), gradient);
+                _backend.Dropout(gradient, _shape.Dropout, CounterRandom.Stream(dropoutStream, (ulong)i), gradient);
             }
 
-            _backend.ActivationGradient(_shape.Activation, buffers.PreActivation(count), buffers.Activated.Slice(0, count), gradient, gradient);
+            _backend.ActivationGradient(_shape.Activation, layer.PreActivation(count), layer.Activated.Slice(0, count), gradient, gradient);
             if (_shape.BatchNormalization)
             {
                 _backend.BatchNormalizeGradient(
-                    buffers.Linear!.Slice(0, count),
+                    layer.Linear!.Slice(0, count),
                     size.Outputs,
-                    _network.View(parameters.Gain!),
-                    buffers.BatchStatistics!,
+                    layer.Gain,
+                    layer.BatchStatistics!,
                     gradient,
-                    GradientView(parameters.Gain!),
-                    GradientView(parameters.Offset!),
+                    GradientView(layer.Entries.Gain!),
+                    GradientView(layer.Entries.Offset!),
                     gradient);
             }
 
-            DeviceView<float> x = layer == 0 ? inputs : _layers[layer - 1].Output(_shape.Dropout > 0, (long)rows * size.Inputs);
-            DeviceView<float> dX = layer == 0 ? default : next.Slice(0, (long)rows * size.Inputs);
-            _backend.DenseGradient(x, _network.View(parameters.Weights), gradient, size, GradientView(parameters.Weights), GradientView(parameters.Bias), dX);
+            DeviceView<float> x = i == 0 ? inputs : _layers[i - 1].Output(_shape.Dropout > 0, (long)rows * size.Inputs);
+            DeviceView<float> dX = i == 0 ? default : next.Slice(0, (long)rows * size.Inputs);
+            _backend.DenseGradient(x, layer.Weights, gradient, size, GradientView(layer.Entries.Weights), GradientView(layer.Entries.Bias), dX);
             (flow, next) = (next, flow);
         }
     }
 
     public void Dispose()
     {
-        foreach (LayerBuffers layer in _layers)
+        foreach (LayerPass layer in _layers)
         {
             layer.Dispose();
         }
@@ -218,9 +219,9 @@ internal sealed class NetworkPass : IDisposable
         _predictionGradient?.Dispose();
     }
 
-    private DenseShape HeadSize(int rows) => new(rows, _shape.FeatureDimensions, _shape.Targets);
+    private DenseShape HeadSize(int rows) => _headSize with { Rows = rows };
 
-    private DeviceView<float> PredictionGradient(int rows) => _predictionGradient!.Slice(0, (long)rows * _shape.Targets);
+    private DeviceView<float> PredictionGradient(int rows) => _predictionGradient!.Slice(0, (long)rows * _headSize.Outputs);
 
     private DeviceView<float> GradientView(ParameterEntry entry) => Gradients.Slice(entry.Offset, entry.Length);
 
@@ -228,53 +229,6 @@ internal sealed class NetworkPass : IDisposable
     {
         ParameterLayout.LayerParameters head = _network.Layout.Head;
         _backend.DenseGradient(
-            features, _network.View(head.Weights), PredictionGradient(rows), HeadSize(rows), GradientView(head.Weights), GradientView(head.Bias), dFeatures);
-    }
-
-    /// <summary>What one hidden layer keeps of a batch.</summary>
-    private sealed class LayerBuffers : IDisposable
-    {
-        private readonly DeviceBuffer<float>? _preActivation;
-
-        public LayerBuffers(IBackend backend, NetworkShape shape, int capacity, int width, bool forTraining)
-        {
-            long count = (long)capacity * width;
-            Activated = backend.Allocate<float>(count);
-            if (!forTraining)
-            {
-                return;
-            }
-
-            // relu, tanh and identity find their slope in their value; gelu and silu need the argument, and so does batch normalisation's output.
-            if (shape.BatchNormalization || shape.Activation is Activation.Gelu or Activation.Silu)
-            {
-                _preActivation = backend.Allocate<float>(count);
-            }
-
-            Linear = shape.BatchNormalization ? backend.Allocate<float>(count) : null;
-            BatchStatistics = shape.BatchNormalization ? backend.Allocate<float>(2L * width) : null;
-            Dropped = shape.Dropout > 0 ? backend.Allocate<float>(count) : null;
-        }
-
-        public DeviceBuffer<float> Activated { get; }
-
-        public DeviceBuffer<float>? Linear { get; }
-
-        public DeviceBuffer<float>? BatchStatistics { get; }
-
-        public DeviceBuffer<float>? Dropped { get; }
-
-        public DeviceView<float> PreActivation(long count) => _preActivation is null ? default : _preActivation.Slice(0, count);
-
-        public DeviceView<float> Output(bool dropped, long count) => (dropped ? Dropped! : Activated).Slice(0, count);
-
-        public void Dispose()
-        {
-            Activated.Dispose();
-            _preActivation?.Dispose();
-            Linear?.Dispose();
-            BatchStatistics?.Dispose();
-            Dropped?.Dispose();
-        }
+            features, _headWeights, PredictionGradient(rows), HeadSize(rows), GradientView(head.Weights), GradientView(head.Bias), dFeatures);
     }
 }

@@ -21,6 +21,32 @@ public sealed class RegressionNetwork : IDisposable
     /// <param name="seed">Seed of the initial parameters.</param>
     /// <exception cref="ArgumentException">The shape is not valid.</exception>
     public RegressionNetwork(NetworkShape shape, IBackend backend, ulong seed = 0)
+        : this(backend, shape)
+    {
+        Initialize(seed);
+    }
+
+    /// <summary>Allocates a network with given parameters.</summary>
+    /// <param name="shape">Sizes and functions.</param>
+    /// <param name="backend">Where the parameters live; not disposed of with the network.</param>
+    /// <param name="parameters">Laid out by <see cref="ParameterLayout"/>.</param>
+    /// <param name="normalizationStatistics">As <see cref="NormalizationStatistics"/>.</param>
+    /// <exception cref="ArgumentException">The shape is not valid, or the numbers are not as many as it has.</exception>
+    internal RegressionNetwork(NetworkShape shape, IBackend backend, ReadOnlySpan<float> parameters, ReadOnlySpan<float> normalizationStatistics)
+        : this(backend, shape)
+    {
+        if (parameters.Length != Parameters.Length || normalizationStatistics.Length != NormalizationStatistics.Length)
+        {
+            throw new ArgumentException(
+                $"the network {shape} has {Parameters.Length} parameters and {NormalizationStatistics.Length} running statistics, "
+                + $"but {parameters.Length} and {normalizationStatistics.Length} are given");
+        }
+
+        backend.CopyIn(parameters, Parameters);
+        backend.CopyIn(normalizationStatistics, NormalizationStatistics);
+    }
+
+    private RegressionNetwork(IBackend backend, NetworkShape shape)
     {
         shape.Validate();
         Shape = shape;
@@ -28,7 +54,6 @@ public sealed class RegressionNetwork : IDisposable
         Layout = new ParameterLayout(shape);
         Parameters = backend.Allocate<float>(Layout.Length);
         NormalizationStatistics = backend.Allocate<float>(shape.BatchNormalization ? 2L * shape.Hidden.Sum() : 0);
-        Initialize(seed);
     }
 
     /// <summary>Sizes and functions.</summary>

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace DirKernels.Networks;
 
 /// <summary>The affine map between labels in original units and the standardised targets that the network is trained on.</summary>
@@ -52,12 +54,29 @@ public sealed record TargetScaling(double[] Mean, double[] Scale)
     }
 
     /// <summary><c>mean + scale prediction</c>, from standardised targets back to original units.</summary>
-    public void Restore(ReadOnlySpan<float> standardized, Span<double> values)
+    public void Restore(ReadOnlySpan<float> standardized, Span<double> values) => Restore<double>(standardized, values);
+
+    /// <summary>The same in any precision, rounded at the end.</summary>
+    internal void Restore<T>(ReadOnlySpan<float> standardized, Span<T> values)
+        where T : struct, IFloatingPoint<T>
     {
-        for (int i = 0; i < standardized.Length; i++)
+        for (int t = 0; t < Mean.Length; t++)
         {
-            int t = i % Mean.Length;
-            values[i] = Mean[t] + Scale[t] * standardized[i];
+            double mean = Mean[t], scale = Scale[t];
+            for (int i = t; i < standardized.Length; i += Mean.Length)
+            {
+                values[i] = T.CreateTruncating(mean + scale * standardized[i]);
+            }
+        }
+    }
+
+    /// <summary>Throws when a network has another number of targets.</summary>
+    /// <exception cref="ArgumentException">Both numbers are named.</exception>
+    internal void ThrowIfNotOf(NetworkShape shape)
+    {
+        if (Mean.Length != shape.Targets || Scale.Length != shape.Targets)
+        {
+            throw new ArgumentException($"the network has {shape.Targets} targets but the scaling has {Mean.Length}");
         }
     }
 }

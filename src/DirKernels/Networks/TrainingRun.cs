@@ -172,9 +172,7 @@ public sealed class TrainingRun : IDisposable
         }
 
         IBackend target = backend ?? _backend;
-        var network = new RegressionNetwork(_network.Shape, target);
-        target.CopyIn<float>(_backend.Download(_bestParameters), network.Parameters);
-        target.CopyIn<float>(_backend.Download(_bestNormalization), network.NormalizationStatistics);
+        var network = new RegressionNetwork(_network.Shape, target, _backend.Download(_bestParameters), _backend.Download(_bestNormalization));
         return new RegressionModel(network, _scaling);
     }
 

@@ -238,23 +238,26 @@ public sealed class FeatureCalibrationTests
         Assert.Equal(gradient, same);
     }
 
-    [Fact]
-    public void SteadyStateAllocatesNothing()
+    [Theory]
+    [InlineData(1, EmptyBins.Exclude)]
+    [InlineData(3, EmptyBins.Keep)]
+    [InlineData(4, EmptyBins.Fill)]
+    public void SteadyStateAllocatesNothingButTheReportOfAnEpoch(int blockSize, EmptyBins emptyBins)
     {
-        float[] z = SmoothedBins.Features(2, _bins, 4), result = new float[z.Length];
-        using FeatureDistributionSmoothing smoothing = SmoothedBins.AfterEpoch(new() { Covariance = CovarianceKind.Full, Kernel = SmoothedBins.ThreeTaps }, 5, z, _bins);
-
-        // The smallest of several rounds: a collection that another test causes may count the unused rest of this thread's allocation buffer.
-        long allocated = long.MaxValue;
-        for (int i = 0; i < 12; i++)
+        foreach (int binCount in new[] { 5, 1000 })
         {
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            smoothing.Accumulate(z, _bins);
-            smoothing.Calibrate(z, _bins, result);
-            smoothing.CalibrateGradient(z, _bins, result);
-            allocated = Math.Min(allocated, GC.GetAllocatedBytesForCurrentThread() - before);
-        }
+            float[] z = SmoothedBins.Features(2, _bins, 4), result = new float[z.Length];
+            var options = new FeatureSmoothingOptions { Covariance = CovarianceKind.Block(blockSize), Kernel = SmoothedBins.ThreeTaps, EmptyBins = emptyBins };
+            using FeatureDistributionSmoothing smoothing = SmoothedBins.AfterEpoch(options, binCount, z, _bins);
+            Assert.Equal(0, AllocatedBytes.Smallest(() =>
+            {
+                smoothing.Accumulate(z, _bins);
+                smoothing.Calibrate(z, _bins, result);
+                smoothing.CalibrateGradient(z, _bins, result);
+            }));
 
-        Assert.Equal(0, allocated);
+            // The report: 8 bytes of a count and 1 of an outcome for each bin, and three objects around them.
+            Assert.InRange(AllocatedBytes.Smallest(() => smoothing.EndEpoch()), 9 * binCount, 9 * binCount + 128);
+        }
     }
 }

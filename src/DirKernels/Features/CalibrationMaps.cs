@@ -1,0 +1,75 @@
+using DirKernels.Backends;
+
+namespace DirKernels.Features;
+
+/// <summary>The affine map of each bin that whitens with its running statistics and re-colours with the smoothed ones.</summary>
+internal sealed class CalibrationMaps : IDisposable
+{
+    private readonly IBackend _backend;
+    private readonly BinShape _shape;
+    private readonly FeatureSmoothingOptions _options;
+    private readonly MapTreatment[] _treatment;
+    private readonly DeviceBuffer<float> _maps;
+    private readonly DeviceBuffer<float> _transposed;
+    private readonly DeviceBuffer<float> _shifts;
+
+    /// <summary>Allocates the maps of B bins.</summary>
+    public CalibrationMaps(IBackend backend, BinShape shape, FeatureSmoothingOptions options)
+    {
+        _backend = backend;
+        _shape = shape;
+        _options = options;
+        _treatment = new MapTreatment[shape.Bins];
+        _maps = backend.Allocate<float>((long)shape.Bins * shape.CovarianceWidth);
+        _transposed = shape.BlockSize == 1 ? _maps : backend.Allocate<float>(_maps.Length);
+        _shifts = backend.Allocate<float>((long)shape.Bins * shape.Dimensions);
+    }
+
+    /// <summary>Solves the maps: a function of the statistics, so that solved again they have the same bits.</summary>
+    /// <returns>[B] what each bin received.</returns>
+    public MapOutcome[] Solve(RunningStatistics statistics)
+    {
+        long needed = _options.Shrinkage.IsActive ? 2 : _shape.BlockSize + 1;
+        ReadOnlySpan<long> lastCounts = statistics.LastCounts.Span;
+        for (int b = 0; b < _treatment.Length; b++)
+        {
+            bool seen = statistics.SamplesSeen[b] > 0;
+            _treatment[b] = !seen && _options.EmptyBins == EmptyBins.Exclude ? MapTreatment.Identity
+                : seen && _shape.BlockSize > 1 && lastCounts[b] < needed ? MapTreatment.Diagonal
+                : MapTreatment.Full;
+        }
+
+        var outcomes = new MapOutcome[_treatment.Length];
+        var mapping = new MapOptions(
+            _options.ClipLower,
+            _options.ClipUpper,
+            _options.Strength,
+            _options.Parts == CalibrationParts.Mean,
+            _options.Shrinkage.Share,
+            _options.Shrinkage.IsEstimated,
+            statistics.LastCounts,
+            _treatment);
+        _backend.SolveMaps(mapping, _shape, statistics.Running, statistics.Smoothed, _maps, _shifts, outcomes);
+        if (_shape.BlockSize > 1)
+        {
+            _backend.TransposeMaps(_maps, _shape, _transposed);
+        }
+
+        return outcomes;
+    }
+
+    /// <summary>Applies the maps to rows around their running means.</summary>
+    public void Calibrate(DeviceView<float> features, DeviceView<int> bins, DeviceView<int> order, BinStatistics running, DeviceView<float> calibrated) =>
+        _backend.Calibrate(features, bins, order, _shape, running.Means, _transposed, _shifts, calibrated);
+
+    /// <summary>Applies the transposed maps to gradients.</summary>
+    public void CalibrateGradient(DeviceView<float> dCalibrated, DeviceView<int> bins, DeviceView<int> order, DeviceView<float> dFeatures) =>
+        _backend.CalibrateGradient(dCalibrated, bins, order, _shape, _maps, dFeatures);
+
+    public void Dispose()
+    {
+        _maps.Dispose();
+        _transposed.Dispose();
+        _shifts.Dispose();
+    }
+}

@@ -1,0 +1,121 @@
+using DirKernels.Backends;
+
+namespace DirKernels.Features;
+
+/// <summary>Counts, means and scatters of all bins where they lie, with the small batches that still wait to be merged into them.</summary>
+internal sealed class MomentsOnBackend : IDisposable
+{
+    private readonly IBackend _backend;
+    private readonly DeviceBuffer<long> _counts;
+    private readonly DeviceBuffer<double> _means;
+    private readonly DeviceBuffer<double> _scatters;
+    private readonly BatchGrouping _grouping;
+    private StagedRows? _staging;
+
+    /// <summary>Reserves memory for moments without samples.</summary>
+    public MomentsOnBackend(IBackend backend, BinShape shape)
+    {
+        _backend = backend;
+        Shape = shape;
+        _counts = backend.Allocate<long>(shape.Bins);
+        _means = backend.Allocate<double>((long)shape.Bins * shape.Dimensions);
+        _scatters = backend.Allocate<double>((long)shape.Bins * shape.CovarianceWidth);
+        _grouping = new BatchGrouping(backend, shape.Bins);
+    }
+
+    /// <summary>B, D, g.</summary>
+    public BinShape Shape { get; }
+
+    /// <summary>Merges a batch, now or with those that follow it.</summary>
+    public void Accumulate(DeviceView<float> features, DeviceView<int> bins)
+    {
+        DeviceView<int> rows = _grouping.Group(bins);
+
+        // Merging a batch into a block costs a visit of its whole scatter matrix, however few rows of the bin the batch has.
+        if (Shape.BlockSize > 1 && bins.Length < StagedRows.CapacityFor(Shape.Dimensions))
+        {
+            _staging ??= new StagedRows(_backend, Shape.Dimensions, Shape.Bins);
+            if (!_staging.TryAdd(features, bins))
+            {
+                Settle();
+                _staging.TryAdd(features, bins);
+            }
+        }
+        else
+        {
+            _backend.AccumulateMoments(features, rows, _grouping.Offsets, Shape, _counts, _means, _scatters);
+        }
+    }
+
+    /// <summary>An order of the batch's rows, bin after bin, when it is the one accumulated last; otherwise absent.</summary>
+    public DeviceView<int> OrderOf(DeviceView<int> bins) => _grouping.OrderOf(bins);
+
+    /// <summary>Means [B x D] and scatters [B x D x g] of all samples.</summary>
+    public (DeviceView<double> Means, DeviceView<double> Scatters) Settled()
+    {
+        Settle();
+        return (_means, _scatters);
+    }
+
+    /// <summary>Forgets all samples.</summary>
+    public void Clear()
+    {
+        _staging?.Clear();
+        _backend.Clear<long>(_counts);
+        _backend.Clear<double>(_means);
+        _backend.Clear<double>(_scatters);
+    }
+
+    /// <summary>[B] samples of each bin.</summary>
+    public long[] Counts()
+    {
+        Settle();
+        return _backend.Download(_counts);
+    }
+
+    /// <summary>Sets the number of samples of each bin; their means and scatters go with <see cref="CopyIn"/>.</summary>
+    public void SetCounts(long[] counts) => _backend.CopyIn<long>(counts, _counts);
+
+    /// <summary>Copies one bin to the host, zeros above the diagonals. An empty span leaves that part out.</summary>
+    /// <param name="bin">0..B-1.</param>
+    /// <param name="mean">[D].</param>
+    /// <param name="scatter">[D x g].</param>
+    public void CopyOut(int bin, Span<double> mean, Span<double> scatter)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bin);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(bin, Shape.Bins);
+        Settle();
+        _backend.CopyOut(_means.Slice((long)bin * Shape.Dimensions, mean.Length), mean);
+        _backend.CopyOut(_scatters.Slice((long)bin * Shape.CovarianceWidth, scatter.Length), scatter);
+        for (int i = 0; i < Shape.Dimensions && !scatter.IsEmpty; i++)
+        {
+            scatter.Slice(i * Shape.BlockSize, Shape.BlockSize)[(i % Shape.BlockSize + 1)..].Clear();
+        }
+    }
+
+    /// <summary>Replaces one bin's mean [D] and scatter [D x g].</summary>
+    public void CopyIn(int bin, ReadOnlySpan<double> mean, ReadOnlySpan<double> scatter)
+    {
+        _backend.CopyIn(mean, _means.Slice((long)bin * Shape.Dimensions, mean.Length));
+        _backend.CopyIn(scatter, _scatters.Slice((long)bin * Shape.CovarianceWidth, scatter.Length));
+    }
+
+    public void Dispose()
+    {
+        _counts.Dispose();
+        _means.Dispose();
+        _scatters.Dispose();
+        _grouping.Dispose();
+        _staging?.Dispose();
+    }
+
+    private void Settle()
+    {
+        if (_staging is { Count: > 0 })
+        {
+            DeviceView<int> order = _staging.Group();
+            _backend.AccumulateMoments(_staging.Features, order, _staging.Offsets, Shape, _counts, _means, _scatters);
+            _staging.Clear();
+        }
+    }
+}

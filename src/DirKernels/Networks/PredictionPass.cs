@@ -1,0 +1,120 @@
+using System.Numerics;
+using DirKernels.Backends;
+using DirKernels.Backends.Cpu;
+
+namespace DirKernels.Networks;
+
+/// <summary>Prediction of any number of rows through buffers for a fixed number of them: what models and predictors share.</summary>
+/// <remarks>One call at a time; several passes over one network may run at once.</remarks>
+internal sealed unsafe class PredictionPass : IDisposable
+{
+    /// <summary>Rows that go through the network together: few enough that a layer's activations stay in the second-level cache.</summary>
+    private const int BatchRows = 1024;
+
+    private readonly int _inputColumns;
+    private readonly int _targets;
+    private readonly int _featureColumns;
+    private readonly IBackend _backend;
+    private readonly NetworkPass _pass;
+    private readonly DeviceBuffer<float> _inputs;
+    private readonly CpuBuffer<float>? _window;
+    private readonly float[] _standardized;
+
+    /// <summary>Allocates buffers.</summary>
+    public PredictionPass(RegressionNetwork network)
+    {
+        NetworkShape shape = network.Shape;
+        _inputColumns = shape.Inputs;
+        _targets = shape.Targets;
+        _featureColumns = shape.FeatureDimensions;
+        _backend = network.Backend;
+        _pass = new NetworkPass(network, BatchRows, forTraining: false);
+
+        // The CPU reads the caller's rows where they lie, and its predictions lie in memory of the host already.
+        _window = _backend is CpuBackend ? CpuBuffer<float>.Window() : null;
+        _inputs = _window ?? _backend.Allocate<float>((long)BatchRows * _inputColumns);
+        _standardized = new float[_window is null ? BatchRows * _targets : 0];
+    }
+
+    /// <summary>Rows of predictions that fit their inputs.</summary>
+    /// <exception cref="ArgumentException">They do not; both shapes are named.</exception>
+    public static int CountRows(NetworkShape shape, int inputs, int values)
+    {
+        (int rows, int rest) = Math.DivRem(values, shape.Targets);
+        return rest == 0 && inputs == (long)rows * shape.Inputs
+            ? rows
+            : throw new ArgumentException($"inputs has {inputs} elements, rows of {shape.Inputs}, but values has {values}, rows of {shape.Targets}");
+    }
+
+    /// <summary>Predicts rows.</summary>
+    /// <param name="scaling">Scaling of the targets.</param>
+    /// <param name="count">n.</param>
+    /// <param name="inputs">[n x inputs].</param>
+    /// <param name="values">[n x targets], in original units.</param>
+    public void Predict<T>(TargetScaling scaling, int count, ReadOnlySpan<float> inputs, Span<T> values)
+        where T : struct, IFloatingPoint<T>
+    {
+        fixed (float* rows = inputs)
+        {
+            float* at = rows;
+            for (int left = count; left > 0; at += (long)BatchRows * _inputColumns, left -= BatchRows)
+            {
+                int batch = Math.Min(BatchRows, left);
+                DeviceView<float> prediction = _pass.Head(EncodeBatch(at, batch), batch);
+                scaling.Restore(OnHost(prediction), values);
+                values = values[(batch * _targets)..];
+            }
+        }
+    }
+
+    /// <summary>Features of rows.</summary>
+    /// <param name="count">n.</param>
+    /// <param name="inputs">[n x inputs].</param>
+    /// <param name="features">[n x D].</param>
+    public void Encode(int count, ReadOnlySpan<float> inputs, Span<float> features)
+    {
+        fixed (float* rows = inputs)
+        {
+            float* at = rows;
+            for (int left = count; left > 0; at += (long)BatchRows * _inputColumns, left -= BatchRows)
+            {
+                int batch = Math.Min(BatchRows, left);
+                _backend.CopyOut(EncodeBatch(at, batch), features[..(batch * _featureColumns)]);
+                features = features[(batch * _featureColumns)..];
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _pass.Dispose();
+        _inputs.Dispose();
+    }
+
+    private DeviceView<float> EncodeBatch(float* rows, int count)
+    {
+        int length = count * _inputColumns;
+        if (_window is null)
+        {
+            _backend.CopyIn(new ReadOnlySpan<float>(rows, length), _inputs.Slice(0, length));
+        }
+        else
+        {
+            _window.Attach(rows, length);
+        }
+
+        return _pass.EncodeFixed(_inputs.Slice(0, length), count);
+    }
+
+    private ReadOnlySpan<float> OnHost(DeviceView<float> prediction)
+    {
+        if (_window is not null)
+        {
+            return new ReadOnlySpan<float>(((CpuBuffer<float>)prediction.Buffer!).Pointer + prediction.Offset, (int)prediction.Length);
+        }
+
+        Span<float> copy = _standardized.AsSpan(0, (int)prediction.Length);
+        _backend.CopyOut(prediction, copy);
+        return copy;
+    }
+}
