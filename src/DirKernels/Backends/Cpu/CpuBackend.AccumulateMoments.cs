@@ -7,7 +7,10 @@ public sealed partial class CpuBackend
         DeviceView<float> features, DeviceView<int> rows, DeviceView<int> offsets, BinShape shape, DeviceView<long> counts, DeviceView<double> means, DeviceView<double> scatters)
     {
         // Enough pieces for threads to take the next one when they have finished; a bin's result does not depend on its piece.
-        int lanes = Math.Min(shape.Bins, 64);
+        const int MostLanes = 64;
+        int lanes = Math.Min(shape.Bins, MostLanes);
+        int* order = stackalloc int[MostLanes];
+        SortLanes(Pointer(offsets), shape.Bins, new Span<int>(order, lanes));
         var job = new AccumulateMomentsJob
         {
             Features = Pointer(features),
@@ -18,6 +21,7 @@ public sealed partial class CpuBackend
             Means = Pointer(means),
             Scatters = Pointer(scatters),
             Lanes = lanes,
+            Order = order,
         };
         _team.Run(ref job, lanes, rows.Length * shape.CovarianceWidth > WorthSharing);
         GC.KeepAlive(features.Buffer);
@@ -26,6 +30,24 @@ public sealed partial class CpuBackend
         GC.KeepAlive(counts.Buffer);
         GC.KeepAlive(means.Buffer);
         GC.KeepAlive(scatters.Buffer);
+    }
+
+    /// <summary>Numbers of the lanes by their rows, ascending: a team takes the last block first, and should not end with the largest.</summary>
+    private static unsafe void SortLanes(int* offsets, int bins, Span<int> order)
+    {
+        Span<int> rows = stackalloc int[order.Length];
+        rows.Clear();
+        for (int bin = 0, lane = 0; bin < bins; bin++, lane = lane + 1 == order.Length ? 0 : lane + 1)
+        {
+            rows[lane] += offsets[bin + 1] - offsets[bin];
+        }
+
+        for (int lane = 0; lane < order.Length; lane++)
+        {
+            order[lane] = lane;
+        }
+
+        rows.Sort(order);
     }
 
     private unsafe struct AccumulateMomentsJob : IBlockJob
@@ -38,13 +60,14 @@ public sealed partial class CpuBackend
         public double* Means;
         public double* Scatters;
         public int Lanes;
+        public int* Order;
 
-        public readonly void Run(int lane)
+        public readonly void Run(int block)
         {
             float* scratch = Shape.BlockSize == 1 ? null : ScratchMemory.Request<float>(BlockMoments.ScratchLength(Shape));
 
             // Interleaved, since the bins of common labels lie beside each other and hold most of the rows.
-            for (int bin = lane; bin < Shape.Bins; bin += Lanes)
+            for (int bin = Order[block]; bin < Shape.Bins; bin += Lanes)
             {
                 int first = Offsets[bin], count = Offsets[bin + 1] - first;
                 if (count == 0)
