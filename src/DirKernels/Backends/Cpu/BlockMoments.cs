@@ -84,14 +84,32 @@ internal static unsafe class BlockMoments
                     int end = Math.Min(size, row + tileRows);
                     FetchTile(row, end, column, shape.BlockSize, scatters + (long)start * shape.BlockSize);
                     new Span<float>(tile, TileLength).Clear();
-                    for (int k = 0; k < depth; k += RowsPerRun)
-                    {
-                        ScatterKernel.Run<TSimd, TVector>(a + (long)k * panelWidth, b + (long)k * panelWidth, Math.Min(RowsPerRun, depth - k), tile);
-                    }
+                    Multiply<TSimd, TVector>(a, b, depth, tile, leftOnly: ScatterKernel.HasLeft && row + tileRows <= column + TSimd.Width);
 
                     AddTile<TWide, TWideVector>(tile, row, end, column, shape.BlockSize, between, delta + start, scatters + (long)start * shape.BlockSize);
                 }
             }
+        }
+    }
+
+    private static void Multiply<TSimd, TVector>(float* a, float* b, int depth, float* tile, bool leftOnly)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        for (int k = 0; k < depth; k += RowsPerRun)
+        {
+            int rows = Math.Min(RowsPerRun, depth - k);
+            if (leftOnly)
+            {
+                ScatterKernel.RunLeft<TSimd, TVector>(a, b, rows, tile);
+            }
+            else
+            {
+                ScatterKernel.Run<TSimd, TVector>(a, b, rows, tile);
+            }
+
+            a += RowsPerRun * MatrixProduct.PanelWidth;
+            b += RowsPerRun * MatrixProduct.PanelWidth;
         }
     }
 
