@@ -8,7 +8,7 @@ namespace DirKernels.Gpu;
 /// </summary>
 /// <remarks>
 /// Launches: three for each panel, over all matrices. (1) One warp for each matrix, the square in shared memory (8.5 KiB); (2) a thread for each row below, 64 rows a group (25 KiB);
-/// (3) 64 x 64 tiles of 256 threads, 4 x 4 sums each (32 KiB). n^3 / 3 flops. Deterministic. A pivot that keeps no more than 1e-7 of its variance fails the matrix, whose groups
+/// (3) 64 x 64 tiles of 256 threads, 4 x 4 sums each (16 KiB). n^3 / 3 flops. Deterministic. A pivot that keeps no more than 1e-7 of its variance fails the matrix, whose groups
 /// then leave at once.
 /// </remarks>
 internal static class CholeskyKernel
