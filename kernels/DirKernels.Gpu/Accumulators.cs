@@ -4,8 +4,8 @@ using ILGPU;
 namespace DirKernels.Gpu;
 
 /// <summary>
-/// The sums of a tile that one thread holds in registers: <c>4 Runs</c> rows and columns, four by four, the second four half a tile behind the first. Panels of
-/// the operands lie in shared memory as [depth x tile] in runs of four.
+/// The sums of a tile that one thread holds in registers: <c>4 Runs</c> rows, in each <c>Runs</c> runs of four neighbouring columns. Panels of the operands lie in shared memory as
+/// [depth x tile], each row followed by a padding.
 /// </summary>
 internal interface IAccumulators<TSelf>
     where TSelf : struct, IAccumulators<TSelf>
@@ -13,8 +13,17 @@ internal interface IAccumulators<TSelf>
     /// <summary>Runs of four in each direction.</summary>
     static abstract int Runs { get; }
 
-    /// <summary>Adds the outer product of one step of depth; a and b are the thread's first runs in the panels, half the runs of half a tile.</summary>
-    void Add(ArrayView<F4> panelA, int a, ArrayView<F4> panelB, int b, int half);
+    /// <summary>Numbers between the rows of a panel, a multiple of four.</summary>
+    static abstract int Padding { get; }
+
+    /// <summary>Row of the tile that holds a row of a thread.</summary>
+    static abstract int RowOf(int thread, int row, int side);
+
+    /// <summary>First column of the tile that a run of a thread covers.</summary>
+    static abstract int ColumnOf(int thread, int run, int side);
+
+    /// <summary>Adds the product of two panels, which start at runs a and b.</summary>
+    void AddPanels(ArrayView<F4> panelA, int a, ArrayView<F4> panelB, int b, int side);
 
     /// <summary>Adds other sums.</summary>
     void AddAll(in TSelf other);
@@ -37,8 +46,24 @@ internal struct Sums8x8 : IAccumulators<Sums8x8>
 
     public static int Runs => 2;
 
+    public static int Padding => 0;
+
+    public static int RowOf(int thread, int row, int side) => thread / side * 4 + row % 4 + row / 4 * (4 * side);
+
+    public static int ColumnOf(int thread, int run, int side) => thread % side * 4 + run * (4 * side);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Add(ArrayView<F4> panelA, int a, ArrayView<F4> panelB, int b, int half)
+    public void AddPanels(ArrayView<F4> panelA, int a, ArrayView<F4> panelB, int b, int side)
+    {
+        int tx = Group.IdxX % side, ty = Group.IdxX / side;
+        for (int step = 0; step < PanelQuads.Depth; step++)
+        {
+            Add(panelA, a + step * (side * Runs) + ty, panelB, b + step * (side * Runs) + tx, side);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Add(ArrayView<F4> panelA, int a, ArrayView<F4> panelB, int b, int half)
     {
         F4 u = panelA[a], v = panelA[a + half], p = panelB[b], q = panelB[b + half];
         R0.Add(u.X, p, q);
@@ -85,8 +110,24 @@ internal struct Sums4x4 : IAccumulators<Sums4x4>
 
     public static int Runs => 1;
 
+    public static int Padding => 0;
+
+    public static int RowOf(int thread, int row, int side) => thread / side * 4 + row;
+
+    public static int ColumnOf(int thread, int run, int side) => thread % side * 4;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Add(ArrayView<F4> panelA, int a, ArrayView<F4> panelB, int b, int half)
+    public void AddPanels(ArrayView<F4> panelA, int a, ArrayView<F4> panelB, int b, int side)
+    {
+        int tx = Group.IdxX % side, ty = Group.IdxX / side;
+        for (int step = 0; step < PanelQuads.Depth; step++)
+        {
+            Add(panelA, a + step * (side * Runs) + ty, panelB, b + step * (side * Runs) + tx, side);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Add(ArrayView<F4> panelA, int a, ArrayView<F4> panelB, int b, int half)
     {
         F4 u = panelA[a], p = panelB[b];
         R0.AddProduct(u.X, p);

@@ -76,10 +76,10 @@ internal static class BlockMomentsKernel
         where TSide : struct, ITileSide
         where TSums : struct, IAccumulators<TSums>
     {
-        int threads = TSide.Threads * TSide.Threads, tile = 4 * TSide.Threads * TSums.Runs, panel = PanelQuads.Depth * tile;
+        int threads = TSide.Threads * TSide.Threads, tile = 4 * TSide.Threads * TSums.Runs, stride = tile + TSums.Padding, panel = PanelQuads.Depth * stride;
 
         // Two panels for each of two steps; on the diagonal both operands are the same panel.
-        ArrayView<F4> panels = SharedMemory.Allocate<F4>(4 * PanelQuads.Depth * TSide.Threads * TSums.Runs);
+        ArrayView<F4> panels = SharedMemory.Allocate<F4>(4 * PanelQuads.Depth * (TSide.Threads * TSums.Runs + TSums.Padding / 4));
         int bin = Grid.IdxY, length = offsets[bin + 1] - offsets[bin];
         int row = pairs[2 * Grid.IdxX], column = pairs[2 * Grid.IdxX + 1];
         int part = PartLength(length, work.Splits), first = offsets[bin] + Grid.IdxZ * part, end = IntrinsicMath.Min(offsets[bin + 1], first + part);
@@ -88,16 +88,16 @@ internal static class BlockMomentsKernel
             return;
         }
 
-        int tx = Group.IdxX % TSide.Threads, ty = Group.IdxX / TSide.Threads, second = row == column ? 0 : panel / 4;
+        int second = row == column ? 0 : panel / 4;
         ArrayView<double> mean = batchMeans.SubView((long)bin * work.Width, work.Width);
         TSums sums = default, total = default;
         PanelQuads nextA = default, nextB = default;
         ReadCentred(ref nextA, features, rows, mean, row, first, end, work, tile, threads);
-        nextA.Write(panels, false, 0, tile, threads);
+        nextA.Write(panels, false, 0, tile, stride, threads);
         if (second > 0)
         {
             ReadCentred(ref nextB, features, rows, mean, column, first, end, work, tile, threads);
-            nextB.Write(panels, false, panel, tile, threads);
+            nextB.Write(panels, false, panel, tile, stride, threads);
         }
 
         Group.Barrier();
@@ -116,18 +116,15 @@ internal static class BlockMomentsKernel
             }
 
             int start = buffer * panel / 2;
-            for (int step = 0; step < PanelQuads.Depth; step++)
-            {
-                sums.Add(panels, start + step * (tile / 4) + ty, panels, start + second + step * (tile / 4) + tx, TSide.Threads);
-            }
+            sums.AddPanels(panels, start, panels, start + second, TSide.Threads);
 
             buffer = 1 - buffer;
             if (more)
             {
-                nextA.Write(panels, false, buffer * panel * 2, tile, threads);
+                nextA.Write(panels, false, buffer * panel * 2, tile, stride, threads);
                 if (second > 0)
                 {
-                    nextB.Write(panels, false, buffer * panel * 2 + panel, tile, threads);
+                    nextB.Write(panels, false, buffer * panel * 2 + panel, tile, stride, threads);
                 }
             }
 
@@ -141,18 +138,18 @@ internal static class BlockMomentsKernel
 
             if (done == PanelsOfTotal && more)
             {
-                Flush(target, total, row, column, tile, tx, ty, bin, flushed, work);
+                Flush(target, total, row, column, TSide.Threads, bin, flushed, work);
                 total = default;
                 flushed = true;
                 done = 0;
             }
         }
 
-        Flush(target, total, row, column, tile, tx, ty, bin, flushed, work);
+        Flush(target, total, row, column, TSide.Threads, bin, flushed, work);
         if (work.Splits == 1)
         {
             // The group owns its tile: the pairwise update can follow at once.
-            AddBetween<TSums>(target, counts, means, mean, row, column, tile, tx, ty, bin, length, work);
+            AddBetween<TSums>(target, counts, means, mean, row, column, TSide.Threads, bin, length, work);
         }
     }
 
@@ -267,7 +264,7 @@ internal static class BlockMomentsKernel
     }
 
     // Rolled over the rows of the thread: the choice of a register costs little against the sums before it.
-    private static void Flush<TSums>(ArrayView<double> target, in TSums total, int row, int column, int tile, int tx, int ty, int bin, bool flushed, in Work work)
+    private static void Flush<TSums>(ArrayView<double> target, in TSums total, int row, int column, int side, int bin, bool flushed, in Work work)
         where TSums : struct, IAccumulators<TSums>
     {
         bool add = work.Splits == 1 || flushed;
@@ -275,11 +272,11 @@ internal static class BlockMomentsKernel
         int rowEnd = BlockTiles.End(row, work.Extent, work.Width, work.BlockSize);
         for (int r = 0; r < 4 * TSums.Runs; r++)
         {
-            int i = row + ty * 4 + r % 4 + r / 4 * (tile / 2);
+            int i = row + TSums.RowOf(Group.IdxX, r, side);
             for (int run = 0; run < TSums.Runs && i < rowEnd; run++)
             {
                 F4 sum = total.Get(r, run);
-                int j = column + tx * 4 + run * (tile / 2);
+                int j = column + TSums.ColumnOf(Group.IdxX, run, side);
                 Add(target, origin, i, j, work.BlockSize, sum.X, add);
                 Add(target, origin, i, j + 1, work.BlockSize, sum.Y, add);
                 Add(target, origin, i, j + 2, work.BlockSize, sum.Z, add);
@@ -299,7 +296,7 @@ internal static class BlockMomentsKernel
     }
 
     private static void AddBetween<TSums>(
-        ArrayView<double> target, ArrayView<long> counts, ArrayView<double> means, ArrayView<double> mean, int row, int column, int tile, int tx, int ty, int bin, int length, in Work work)
+        ArrayView<double> target, ArrayView<long> counts, ArrayView<double> means, ArrayView<double> mean, int row, int column, int side, int bin, int length, in Work work)
         where TSums : struct, IAccumulators<TSums>
     {
         double between = Between(counts[bin], length);
@@ -312,10 +309,10 @@ internal static class BlockMomentsKernel
         int rowEnd = BlockTiles.End(row, work.Extent, work.Width, work.BlockSize);
         for (int r = 0; r < 4 * TSums.Runs; r++)
         {
-            int i = row + ty * 4 + r % 4 + r / 4 * (tile / 2);
+            int i = row + TSums.RowOf(Group.IdxX, r, side);
             for (int c = 0; c < 4 * TSums.Runs && i < rowEnd; c++)
             {
-                int j = column + tx * 4 + c % 4 + c / 4 * (tile / 2);
+                int j = column + TSums.ColumnOf(Group.IdxX, c / 4, side) + c % 4;
                 if (j <= i && j >= i - i % work.BlockSize)
                 {
                     Add(target, origin, i, j, work.BlockSize, BetweenTerm(between, means, mean, bin, work.Width, i, j), true);

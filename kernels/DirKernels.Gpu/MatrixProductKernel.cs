@@ -46,10 +46,9 @@ internal static class MatrixProductKernel
         where TSide : struct, ITileSide
         where TSums : struct, IAccumulators<TSums>
     {
-        int threads = TSide.Threads * TSide.Threads, tile = 4 * TSide.Threads * TSums.Runs, panel = PanelQuads.Depth * tile;
-        ArrayView<F4> panelA = SharedMemory.Allocate<F4>(2 * PanelQuads.Depth * TSide.Threads * TSums.Runs);
-        ArrayView<F4> panelB = SharedMemory.Allocate<F4>(2 * PanelQuads.Depth * TSide.Threads * TSums.Runs);
-        int tx = Group.IdxX % TSide.Threads, ty = Group.IdxX / TSide.Threads;
+        int threads = TSide.Threads * TSide.Threads, tile = 4 * TSide.Threads * TSums.Runs, stride = tile + TSums.Padding, panel = PanelQuads.Depth * stride;
+        ArrayView<F4> panelA = SharedMemory.Allocate<F4>(2 * PanelQuads.Depth * (TSide.Threads * TSums.Runs + TSums.Padding / 4));
+        ArrayView<F4> panelB = SharedMemory.Allocate<F4>(2 * PanelQuads.Depth * (TSide.Threads * TSums.Runs + TSums.Padding / 4));
         int row = Grid.IdxX * tile, column = Grid.IdxY * tile;
         int first = Grid.IdxZ * shape.DepthOfSplit, end = IntrinsicMath.Min(shape.Depth, first + shape.DepthOfSplit);
         bool sumColumns = shape.SumColumns != 0 && Grid.IdxX == 0, depthA = shape.A.DepthStride == 1, depthB = shape.B.DepthStride == 1;
@@ -58,8 +57,8 @@ internal static class MatrixProductKernel
         PanelQuads nextA = default, nextB = default;
         nextA.Read(a, shape.A, row, first, end, tile, threads);
         nextB.Read(b, shape.B, column, first, end, tile, threads);
-        nextA.Write(panelA, depthA, 0, tile, threads);
-        nextB.Write(panelB, depthB, 0, tile, threads);
+        nextA.Write(panelA, depthA, 0, tile, stride, threads);
+        nextB.Write(panelB, depthB, 0, tile, stride, threads);
         Group.Barrier();
         int buffer = 0;
         for (int k = first; k < end; k += PanelQuads.Depth)
@@ -72,23 +71,20 @@ internal static class MatrixProductKernel
             }
 
             int start = buffer * panel / 4;
-            for (int step = 0; step < PanelQuads.Depth; step++)
-            {
-                sums.Add(panelA, start + step * (tile / 4) + ty, panelB, start + step * (tile / 4) + tx, TSide.Threads);
-            }
+            sums.AddPanels(panelA, start, panelB, start, TSide.Threads);
 
             if (sumColumns)
             {
                 // A tile has at most two columns for each thread.
-                columnSum += SumColumn(panelB, 4 * start, Group.IdxX, tile);
-                secondColumnSum += SumColumn(panelB, 4 * start, Group.IdxX + threads, tile);
+                columnSum += SumColumn(panelB, 4 * start, Group.IdxX, tile, stride);
+                secondColumnSum += SumColumn(panelB, 4 * start, Group.IdxX + threads, tile, stride);
             }
 
             buffer = 1 - buffer;
             if (more)
             {
-                nextA.Write(panelA, depthA, buffer * panel, tile, threads);
-                nextB.Write(panelB, depthB, buffer * panel, tile, threads);
+                nextA.Write(panelA, depthA, buffer * panel, tile, stride, threads);
+                nextB.Write(panelB, depthB, buffer * panel, tile, stride, threads);
             }
 
             Group.Barrier();
@@ -97,10 +93,10 @@ internal static class MatrixProductKernel
         long part = Grid.IdxZ * ((long)shape.Rows * shape.Columns + shape.Columns);
         for (int r = 0; r < 4 * TSums.Runs; r++)
         {
-            int i = row + ty * 4 + r % 4 + r / 4 * (tile / 2);
+            int i = row + TSums.RowOf(Group.IdxX, r, TSide.Threads);
             for (int run = 0; run < TSums.Runs && i < shape.Rows; run++)
             {
-                Store(bias, pre, y, shape, part, i, column + tx * 4 + run * (tile / 2), sums.Get(r, run));
+                Store(bias, pre, y, shape, part, i, column + TSums.ColumnOf(Group.IdxX, run, TSide.Threads), sums.Get(r, run));
             }
         }
 
@@ -181,13 +177,13 @@ internal static class MatrixProductKernel
         gpu.Launch(grid, kernel, o.A, o.B, o.Bias, o.Pre, o.Y, o.ColumnSums, shape);
     }
 
-    private static float SumColumn(ArrayView<F4> panel, int start, int column, int tile)
+    private static float SumColumn(ArrayView<F4> panel, int start, int column, int tile, int stride)
     {
         ArrayView<float> elements = panel.Cast<float>();
         float sum = 0f;
         for (int step = 0; step < PanelQuads.Depth && column < tile; step++)
         {
-            sum += elements[start + step * tile + column];
+            sum += elements[start + step * stride + column];
         }
 
         return sum;

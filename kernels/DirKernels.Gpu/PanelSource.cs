@@ -58,21 +58,21 @@ internal struct PanelQuads
         }
     }
 
-    /// <summary>Writes the part to a panel [Depth x tile] that starts at element <paramref name="start"/>.</summary>
+    /// <summary>Writes the part to a panel [Depth x tile] that starts at element <paramref name="start"/> and has rows of <paramref name="stride"/> elements.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Write(ArrayView<F4> panel, bool alongDepth, int start, int tile, int threads)
+    public readonly void Write(ArrayView<F4> panel, bool alongDepth, int start, int tile, int stride, int threads)
     {
         int runs = Depth * tile / 4 / threads, thread = Group.IdxX;
-        WriteOne(panel, alongDepth, start, tile, thread, Q0);
+        WriteOne(panel, alongDepth, start, tile, stride, thread, Q0);
         if (runs > 1)
         {
-            WriteOne(panel, alongDepth, start, tile, thread + threads, Q1);
+            WriteOne(panel, alongDepth, start, tile, stride, thread + threads, Q1);
         }
 
         if (runs > 2)
         {
-            WriteOne(panel, alongDepth, start, tile, thread + 2 * threads, Q2);
-            WriteOne(panel, alongDepth, start, tile, thread + 3 * threads, Q3);
+            WriteOne(panel, alongDepth, start, tile, stride, thread + 2 * threads, Q2);
+            WriteOne(panel, alongDepth, start, tile, stride, thread + 3 * threads, Q3);
         }
     }
 
@@ -92,20 +92,20 @@ internal struct PanelQuads
             left > 0 ? from[index] : 0f, left > 1 ? from[index + 1] : 0f, left > 2 ? from[index + 2] : 0f, left > 3 ? from[index + 3] : 0f);
     }
 
-    private static void WriteOne(ArrayView<F4> panel, bool alongDepth, int start, int tile, int quad, in F4 value)
+    private static void WriteOne(ArrayView<F4> panel, bool alongDepth, int start, int tile, int stride, int quad, in F4 value)
     {
         if (alongDepth)
         {
             ArrayView<float> elements = panel.Cast<float>();
-            int at = start + quad % (Depth / 4) * 4 * tile + quad / (Depth / 4);
+            int at = start + quad % (Depth / 4) * 4 * stride + quad / (Depth / 4);
             elements[at] = value.X;
-            elements[at + tile] = value.Y;
-            elements[at + 2 * tile] = value.Z;
-            elements[at + 3 * tile] = value.W;
+            elements[at + stride] = value.Y;
+            elements[at + 2 * stride] = value.Z;
+            elements[at + 3 * stride] = value.W;
         }
         else
         {
-            panel[start / 4 + quad] = value;
+            panel[start / 4 + quad / (tile / 4) * (stride / 4) + quad % (tile / 4)] = value;
         }
     }
 }

@@ -103,9 +103,9 @@ internal static class TriangularProductKernel
         where TSide : struct, ITileSide
         where TSums : struct, IAccumulators<TSums>
     {
-        int threads = TSide.Threads * TSide.Threads, tile = 4 * TSide.Threads * TSums.Runs, panel = PanelQuads.Depth * tile;
-        ArrayView<F4> panelA = SharedMemory.Allocate<F4>(2 * PanelQuads.Depth * TSide.Threads * TSums.Runs);
-        ArrayView<F4> panelB = SharedMemory.Allocate<F4>(2 * PanelQuads.Depth * TSide.Threads * TSums.Runs);
+        int threads = TSide.Threads * TSide.Threads, tile = 4 * TSide.Threads * TSums.Runs, stride = tile + TSums.Padding, panel = PanelQuads.Depth * stride;
+        ArrayView<F4> panelA = SharedMemory.Allocate<F4>(2 * PanelQuads.Depth * (TSide.Threads * TSums.Runs + TSums.Padding / 4));
+        ArrayView<F4> panelB = SharedMemory.Allocate<F4>(2 * PanelQuads.Depth * (TSide.Threads * TSums.Runs + TSums.Padding / 4));
         ArrayView<int> rowsOfTile = SharedMemory.Allocate<int>(4 * TSide.Threads * TSums.Runs);
         int bin = BinPieces.BinOfPiece(offsets, work.Bins, tile, Grid.IdxX), stretch = (Grid.IdxX - bin) * tile;
         int first = IntrinsicMath.Max(stretch, offsets[bin]), count = IntrinsicMath.Min(stretch + tile, offsets[bin + 1]) - first;
@@ -125,13 +125,12 @@ internal static class TriangularProductKernel
         int begin = work.Upper != 0 ? firstBlock : column, end = work.Upper != 0 ? columnEnd : IntrinsicMath.Min(work.Width, lastBlock + work.BlockSize);
 
         ArrayView<float> map = maps.SubView((long)bin * work.Width * work.BlockSize, (long)work.Width * work.BlockSize);
-        int tx = Group.IdxX % TSide.Threads, ty = Group.IdxX / TSide.Threads;
         TSums sums = default;
         PanelQuads nextA = default, nextB = default;
         ReadRows(ref nextA, source, rowsOfTile, means, bin, begin, end, work, tile, threads);
         ReadMap(ref nextB, map, column, columnEnd, begin, end, work, tile, threads);
-        nextA.Write(panelA, true, 0, tile, threads);
-        nextB.Write(panelB, false, 0, tile, threads);
+        nextA.Write(panelA, true, 0, tile, stride, threads);
+        nextB.Write(panelB, false, 0, tile, stride, threads);
         Group.Barrier();
         int buffer = 0;
         for (int k = begin; k < end; k += PanelQuads.Depth)
@@ -144,16 +143,13 @@ internal static class TriangularProductKernel
             }
 
             int start = buffer * panel / 4;
-            for (int step = 0; step < PanelQuads.Depth; step++)
-            {
-                sums.Add(panelA, start + step * (tile / 4) + ty, panelB, start + step * (tile / 4) + tx, TSide.Threads);
-            }
+            sums.AddPanels(panelA, start, panelB, start, TSide.Threads);
 
             buffer = 1 - buffer;
             if (more)
             {
-                nextA.Write(panelA, true, buffer * panel, tile, threads);
-                nextB.Write(panelB, false, buffer * panel, tile, threads);
+                nextA.Write(panelA, true, buffer * panel, tile, stride, threads);
+                nextB.Write(panelB, false, buffer * panel, tile, stride, threads);
             }
 
             Group.Barrier();
@@ -161,11 +157,11 @@ internal static class TriangularProductKernel
 
         for (int r = 0; r < 4 * TSums.Runs; r++)
         {
-            int i = rowsOfTile[ty * 4 + r % 4 + r / 4 * (tile / 2)];
+            int i = rowsOfTile[TSums.RowOf(Group.IdxX, r, TSide.Threads)];
             for (int run = 0; run < TSums.Runs && i >= 0; run++)
             {
                 F4 sum = sums.Get(r, run);
-                int c = column + tx * 4 + run * (tile / 2);
+                int c = column + TSums.ColumnOf(Group.IdxX, run, TSide.Threads);
                 Store(source, shifts, result, bin, i, c, columnEnd, sum.X, work);
                 Store(source, shifts, result, bin, i, c + 1, columnEnd, sum.Y, work);
                 Store(source, shifts, result, bin, i, c + 2, columnEnd, sum.Z, work);
