@@ -2,8 +2,9 @@ using System.Globalization;
 using DirKernels.Gpu;
 using DirKernels.GpuBenchmarks;
 
-// dirkernels-gpubench [--device cuda:0|opencl:0|simulated] [--sizes full|tiny] [--rows TEXT] [--out FOLDER] [--checks only|none]
+// dirkernels-gpubench [--device cuda:0|opencl:0|simulated] [--sizes full|tiny] [--rows TEXT] [--precision float32|tf32|tf32x3] [--out FOLDER] [--checks only|none]
 string device = "cuda:0", rows = "", folder = "gpu-results", checks = "all";
+MatrixPrecision precision = MatrixPrecision.Float32;
 BenchmarkSizes sizes = BenchmarkSizes.Full;
 for (int i = 0; i < args.Length; i += 2)
 {
@@ -25,11 +26,19 @@ for (int i = 0; i < args.Length; i += 2)
         case ("--sizes", "tiny"):
             sizes = BenchmarkSizes.Tiny;
             break;
+        case ("--precision", "float32" or "tf32" or "tf32x3"):
+            precision = value switch
+            {
+                "tf32" => MatrixPrecision.Tf32,
+                "tf32x3" => MatrixPrecision.Tf32Triple,
+                _ => MatrixPrecision.Float32,
+            };
+            break;
         case ("--checks", "only" or "none"):
             checks = value;
             break;
         default:
-            Console.Error.WriteLine("usage: dirkernels-gpubench [--device cuda:N|opencl:N|simulated] [--sizes full|tiny] [--rows TEXT] [--out FOLDER] [--checks only|none]");
+            Console.Error.WriteLine("usage: dirkernels-gpubench [--device cuda:N|opencl:N|simulated] [--sizes full|tiny] [--rows TEXT] [--precision float32|tf32|tf32x3] [--out FOLDER] [--checks only|none]");
             return 2;
     }
 }
@@ -51,7 +60,7 @@ if (kind is null || (parts.Length == 2 && !int.TryParse(parts[1], NumberStyles.N
 
 try
 {
-    using var runtime = new GpuRuntime(kind.Value, index);
+    using var runtime = new GpuRuntime(kind.Value, index, precision);
     using var gpu = new GpuBackend(runtime, ownsRuntime: false);
     Console.WriteLine(gpu.Description);
     var done = new List<OperationCheck>();
@@ -84,7 +93,7 @@ try
             $"{result.Name,-60}{result.Milliseconds,12:G4} ms {result.Launches,6} launches {result.Gbps,9:F1} GB/s {result.Gbps / peaks.CopyGbps,6:P0} {result.Tflops,8:F2} TFLOP/s {result.Tflops / peaks.Tflops,6:P0}"));
 
         // Written after each row: a run that is cut short keeps what it has.
-        new BenchmarkReport(gpu.Description, sizes, peaks, done, results).Write(folder);
+        new BenchmarkReport($"{gpu.Description}, {precision}", sizes, peaks, done, results).Write(folder);
     }
 
     return 0;

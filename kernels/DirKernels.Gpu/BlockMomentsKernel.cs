@@ -43,13 +43,14 @@ internal static class BlockMomentsKernel
         var work = new Work
         {
             Bins = shape.Bins,
+            Tiles = tiles,
             Width = width,
             BlockSize = shape.BlockSize,
             Extent = BlockTiles.Extent(shape, edge),
             Splits = splits,
             Aligned = width % 4 == 0 && shape.BlockSize % 4 == 0 && Quads.Aligned(features) ? 1 : 0,
         };
-        LaunchTiles(gpu, edge, new KernelConfig((tiles, shape.Bins, splits), (ThreadsOf(gpu.Scale, edge), 1, 1)), features, rows, offsets, pairs, counts, means, batchMeans, target, work);
+        LaunchTiles(gpu, edge, new KernelConfig((checked(tiles * shape.Bins), splits, 1), (ThreadsOf(gpu.Scale, edge), 1, 1)), features, rows, offsets, pairs, counts, means, batchMeans, target, work);
         if (splits > 1)
         {
             gpu.Launch(gpu.ElementsOfBins(shape.Bins, shape.CovarianceWidth), AddParts, target, offsets, counts, means, batchMeans, scatters, work);
@@ -80,9 +81,11 @@ internal static class BlockMomentsKernel
 
         // Two panels for each of two steps; on the diagonal both operands are the same panel.
         ArrayView<F4> panels = SharedMemory.Allocate<F4>(4 * PanelQuads.Depth * (TSide.Threads * TSums.Runs + TSums.Padding / 4));
-        int bin = Grid.IdxY, length = offsets[bin + 1] - offsets[bin];
-        int row = pairs[2 * Grid.IdxX], column = pairs[2 * Grid.IdxX + 1];
-        int part = PartLength(length, work.Splits), first = offsets[bin] + Grid.IdxZ * part, end = IntrinsicMath.Min(offsets[bin + 1], first + part);
+        
+        // Tile by tile through a bin, so that groups that run at the same time read the same rows.
+        int bin = Grid.IdxX / work.Tiles, pair = 2 * (Grid.IdxX % work.Tiles), length = offsets[bin + 1] - offsets[bin];
+        int row = pairs[pair], column = pairs[pair + 1];
+        int part = PartLength(length, work.Splits), first = offsets[bin] + Grid.IdxY * part, end = IntrinsicMath.Min(offsets[bin + 1], first + part);
         if (first >= end)
         {
             return;
@@ -203,12 +206,14 @@ internal static class BlockMomentsKernel
     private static void LaunchTiles(
         GpuRuntime gpu, int edge, KernelConfig grid, ArrayView<float> features, ArrayView<int> rows, ArrayView<int> offsets, ArrayView<int> pairs, ArrayView<long> counts, ArrayView<double> means, ArrayView<double> batchMeans, ArrayView<double> target, Work work)
     {
-        Action<ArrayView<float>, ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<long>, ArrayView<double>, ArrayView<double>, ArrayView<double>, Work> kernel = (edge, gpu.Scale.IsSimulated) switch
+        Action<ArrayView<float>, ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<long>, ArrayView<double>, ArrayView<double>, ArrayView<double>, Work> kernel = (edge, gpu.Scale.IsSimulated, gpu.Precision) switch
         {
-            (128, _) => Kernel<Side16, Sums8x8>,
-            (64, _) => Kernel<Side8, Sums8x8>,
-            (32, false) => Kernel<Side8, Sums4x4>,
-            (32, true) => Kernel<Side4, Sums8x8>,
+            (128, _, MatrixPrecision.Tf32) => Kernel<Side16, TensorSums<OneTerm>>,
+            (128, _, MatrixPrecision.Tf32Triple) => Kernel<Side16, TensorSums<ThreeTerms>>,
+            (128, _, _) => Kernel<Side16, Sums8x8>,
+            (64, _, _) => Kernel<Side8, Sums8x8>,
+            (32, false, _) => Kernel<Side8, Sums4x4>,
+            (32, true, _) => Kernel<Side4, Sums8x8>,
             _ => Kernel<Side4, Sums4x4>,
         };
         gpu.Launch(grid, kernel, features, rows, offsets, pairs, counts, means, batchMeans, target, work);
@@ -268,7 +273,7 @@ internal static class BlockMomentsKernel
         where TSums : struct, IAccumulators<TSums>
     {
         bool add = work.Splits == 1 || flushed;
-        long origin = ((long)(work.Splits == 1 ? 0 : Grid.IdxZ) * work.Bins + bin) * work.Width * work.BlockSize;
+        long origin = ((long)(work.Splits == 1 ? 0 : Grid.IdxY) * work.Bins + bin) * work.Width * work.BlockSize;
         int rowEnd = BlockTiles.End(row, work.Extent, work.Width, work.BlockSize);
         for (int r = 0; r < 4 * TSums.Runs; r++)
         {
@@ -325,6 +330,7 @@ internal static class BlockMomentsKernel
     internal struct Work
     {
         public int Bins;
+        public int Tiles;
         public int Width;
         public int BlockSize;
         public int Extent;

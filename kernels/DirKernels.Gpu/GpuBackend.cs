@@ -27,15 +27,20 @@ public sealed partial class GpuBackend : IBackend
     /// <inheritdoc/>
     public string Description => _gpu.Description;
 
+    /// <summary>How large products multiply.</summary>
+    public MatrixPrecision Precision => _gpu.Precision;
+
     /// <summary>Kernels launched so far.</summary>
     internal long LaunchCount => _gpu.LaunchCount;
 
     /// <summary>Opens a device.</summary>
     /// <param name="kind">How it is reached.</param>
     /// <param name="index">Its number among the devices of its kind, from 0.</param>
+    /// <param name="precision">How large matrix products, scatters and calibrations by blocks multiply.</param>
     /// <exception cref="GpuUnavailableException">The device is not there or cannot run the kernels; there is no fall-back.</exception>
     [RequiresDynamicCode("Kernels are compiled at run time.")]
-    public static GpuBackend Open(GpuDeviceKind kind, int index = 0) => new(new GpuRuntime(kind, index), ownsRuntime: true);
+    public static GpuBackend Open(GpuDeviceKind kind, int index = 0, MatrixPrecision precision = MatrixPrecision.Float32) =>
+        new(new GpuRuntime(kind, index, precision), ownsRuntime: true);
 
     /// <inheritdoc/>
     public DeviceBuffer<T> Allocate<T>(long length)

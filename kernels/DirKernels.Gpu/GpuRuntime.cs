@@ -25,7 +25,7 @@ internal sealed partial class GpuRuntime : IDisposable
     /// <summary>Opens a device.</summary>
     /// <exception cref="GpuUnavailableException">It is not there, or cannot run the kernels.</exception>
     [RequiresDynamicCode("Kernels are compiled at run time.")]
-    public GpuRuntime(GpuDeviceKind kind, int index)
+    public GpuRuntime(GpuDeviceKind kind, int index, MatrixPrecision precision = MatrixPrecision.Float32)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         string asked = $"{NameOf(kind)}:{index}";
@@ -50,6 +50,7 @@ internal sealed partial class GpuRuntime : IDisposable
             }
 
             _accelerator = devices[index].CreateAccelerator(_context);
+            Precision = precision;
             CheckCapabilities(asked);
             Stream = _accelerator.CreateStream();
             Scale = kind == GpuDeviceKind.Simulated ? LaunchScale.Simulation : LaunchScale.Device(Math.Max(1, _accelerator.NumMultiprocessors));
@@ -76,6 +77,9 @@ internal sealed partial class GpuRuntime : IDisposable
 
     /// <summary>Where all work is issued, in order.</summary>
     public AcceleratorStream Stream { get; }
+
+    /// <summary>How large products multiply.</summary>
+    public MatrixPrecision Precision { get; }
 
     /// <summary>Sizes of launches.</summary>
     public LaunchScale Scale { get; }
@@ -239,6 +243,11 @@ internal sealed partial class GpuRuntime : IDisposable
             throw new GpuUnavailableException($"{asked}: {_accelerator.Name.Trim()} has no double precision, which the statistics need");
         }
 
+        if (Precision != MatrixPrecision.Float32 && _accelerator is not CudaAccelerator { Architecture: { Major: >= 8 } })
+        {
+            throw new GpuUnavailableException($"{asked}: {Precision} needs the tensor cores of a CUDA device of compute capability 8.0 or higher; {_accelerator.Name.Trim()} has none");
+        }
+
         if (_accelerator is not CPUAccelerator && _accelerator.MaxNumThreadsPerGroup < LaunchScale.LargestGroup)
         {
             throw new GpuUnavailableException($"{asked}: groups of {LaunchScale.LargestGroup} threads are needed, {_accelerator.Name.Trim()} has {_accelerator.MaxNumThreadsPerGroup}");
@@ -251,7 +260,17 @@ internal sealed partial class GpuRuntime : IDisposable
         LaunchCount++;
         if (!_launchers.TryGetValue(kernel.Method, out Delegate? launcher))
         {
-            launcher = KernelLoader.Load<TLauncher>(_accelerator, kernel.Method);
+            try
+            {
+                launcher = KernelLoader.Load<TLauncher>(_accelerator, kernel.Method);
+            }
+            catch (Exception e) when (e is InternalCompilerException or NotSupportedException or AcceleratorException)
+            {
+                // The kernel compiler's context is not usable after a failure: later kernels would fail with messages that say nothing.
+                string name = $"{kernel.Method.DeclaringType?.Name}.{kernel.Method.Name}";
+                throw new InvalidOperationException($"{Description}: the kernel {name} could not be compiled; the backend must be opened again: {e.Message}", e);
+            }
+
             _launchers[kernel.Method] = launcher;
         }
 

@@ -60,6 +60,16 @@ internal static class KernelCatalogue
         new("triangular product 128", TriangularProductKernel.Kernel<Side16, Sums8x8>, Numbers.Single, Quads: true),
         new("triangular product 64", TriangularProductKernel.Kernel<Side8, Sums8x8>, Numbers.Single, Quads: true),
         new("triangular product 32", TriangularProductKernel.Kernel<Side8, Sums4x4>, Numbers.Single, Quads: true),
+        .. TensorCores<OneTerm>("tf32"),
+        .. TensorCores<ThreeTerms>("three tf32"),
+    ];
+
+    private static IEnumerable<Entry> TensorCores<TTerms>(string precision)
+        where TTerms : struct, IProductTerms =>
+    [
+        new($"matrix product 128, {precision}", MatrixProductKernel.Kernel<Side16, TensorSums<TTerms>>, Numbers.Single, Quads: true, TensorCores: true),
+        new($"block moments 128, {precision}", BlockMomentsKernel.Kernel<Side16, TensorSums<TTerms>>, Numbers.Double, Quads: true, TensorCores: true),
+        new($"triangular product 128, {precision}", TriangularProductKernel.Kernel<Side16, TensorSums<TTerms>>, Numbers.Single, Quads: true, TensorCores: true),
     ];
 
     /// <summary>The numbers that a kernel computes with.</summary>
@@ -77,7 +87,8 @@ internal static class KernelCatalogue
     /// <param name="Kernel">Its entry point.</param>
     /// <param name="Numbers">Whether double precision may appear in its code.</param>
     /// <param name="Quads">Whether it must read or write four numbers at once.</param>
-    internal sealed record Entry(string Name, Delegate Kernel, Numbers Numbers, bool Quads = false)
+    /// <param name="TensorCores">Whether it multiplies on tensor cores: CUDA only.</param>
+    internal sealed record Entry(string Name, Delegate Kernel, Numbers Numbers, bool Quads = false, bool TensorCores = false)
     {
         /// <summary>The method that is compiled.</summary>
         public MethodInfo Method => Kernel.Method;

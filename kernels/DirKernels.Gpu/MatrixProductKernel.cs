@@ -164,12 +164,14 @@ internal static class MatrixProductKernel
 
     private static void LaunchTiles(GpuRuntime gpu, int tile, int splits, in ProductOperands o, in ProductShape shape)
     {
-        Action<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ProductShape> kernel = (tile, gpu.Scale.IsSimulated) switch
+        Action<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ProductShape> kernel = (tile, gpu.Scale.IsSimulated, gpu.Precision) switch
         {
-            (128, _) => Kernel<Side16, Sums8x8>,
-            (64, _) => Kernel<Side8, Sums8x8>,
-            (32, false) => Kernel<Side8, Sums4x4>,
-            (32, true) => Kernel<Side4, Sums8x8>,
+            (128, _, MatrixPrecision.Tf32) => Kernel<Side16, TensorSums<OneTerm>>,
+            (128, _, MatrixPrecision.Tf32Triple) => Kernel<Side16, TensorSums<ThreeTerms>>,
+            (128, _, _) => Kernel<Side16, Sums8x8>,
+            (64, _, _) => Kernel<Side8, Sums8x8>,
+            (32, false, _) => Kernel<Side8, Sums4x4>,
+            (32, true, _) => Kernel<Side4, Sums8x8>,
             _ => Kernel<Side4, Sums4x4>,
         };
         int side = tile / (tile == 128 || tile == 64 || (tile == 32 && gpu.Scale.IsSimulated) ? 8 : 4);

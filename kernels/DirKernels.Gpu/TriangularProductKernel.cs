@@ -52,12 +52,14 @@ internal static class TriangularProductKernel
             AlignedRows = shape.Dimensions % 4 == 0 && shape.BlockSize % 4 == 0 && Quads.Aligned(source) ? 1 : 0,
             AlignedMaps = shape.BlockSize % 4 == 0 && Quads.Aligned(maps) ? 1 : 0,
         };
-        Action<ArrayView<float>, ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, Work> kernel = (edge, gpu.Scale.IsSimulated) switch
+        Action<ArrayView<float>, ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, Work> kernel = (edge, gpu.Scale.IsSimulated, gpu.Precision) switch
         {
-            (128, _) => Kernel<Side16, Sums8x8>,
-            (64, _) => Kernel<Side8, Sums8x8>,
-            (32, false) => Kernel<Side8, Sums4x4>,
-            (32, true) => Kernel<Side4, Sums8x8>,
+            (128, _, MatrixPrecision.Tf32) => Kernel<Side16, TensorSums<OneTerm>>,
+            (128, _, MatrixPrecision.Tf32Triple) => Kernel<Side16, TensorSums<ThreeTerms>>,
+            (128, _, _) => Kernel<Side16, Sums8x8>,
+            (64, _, _) => Kernel<Side8, Sums8x8>,
+            (32, false, _) => Kernel<Side8, Sums4x4>,
+            (32, true, _) => Kernel<Side4, Sums8x8>,
             _ => Kernel<Side4, Sums4x4>,
         };
         int threads = gpu.Scale.IsSimulated ? 16 : edge == 128 ? 256 : 64;

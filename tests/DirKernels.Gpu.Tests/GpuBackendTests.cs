@@ -1,5 +1,6 @@
 using DirKernels.Backends;
 using DirKernels.Backends.Cpu;
+using DirKernels.Networks;
 using Xunit;
 
 namespace DirKernels.Gpu.Tests;
@@ -69,6 +70,32 @@ public sealed class GpuBackendTests
         DeviceBuffer<float> buffer = gpu.Allocate<float>(100);
         gpu.Dispose();
         buffer.Dispose();
+    }
+
+    [Fact]
+    public void AStepOfASmallNetworkLaunchesEachOperationOnce()
+    {
+        // One batch more is one step more: four gathers, three layers, the loss, five products and two activations backwards, the optimiser.
+        Assert.Equal(16, LaunchesOfEpoch(rows: 48) - LaunchesOfEpoch(rows: 32));
+    }
+
+    private static long LaunchesOfEpoch(int rows)
+    {
+        using var gpu = new GpuBackend(SimulatedDevice.Runtime, ownsRuntime: false);
+        var random = new Random(1);
+        float[] x = [.. Enumerable.Range(0, rows * 2).Select(_ => random.NextSingle())];
+        double[] labels = [.. Enumerable.Range(0, rows).Select(i => (double)x[2 * i])];
+        using var run = new TrainingRun(
+            new NetworkShape { Inputs = 2, Hidden = [4, 4] },
+            new TrainingSet(x, labels) { Weights = [.. Enumerable.Repeat(1f, rows)] },
+            new TrainingSet(x, labels),
+            LabelBins.Uniform(0, 0.25, 4),
+            new TrainingOptions { Epochs = 3, BatchSize = 16 },
+            gpu);
+        run.RunEpoch();
+        long before = gpu.LaunchCount;
+        run.RunEpoch();
+        return gpu.LaunchCount - before;
     }
 
     [Fact]
