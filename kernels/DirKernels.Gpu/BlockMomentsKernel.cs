@@ -81,7 +81,7 @@ internal static class BlockMomentsKernel
 
         // Two panels for each of two steps; on the diagonal both operands are the same panel.
         ArrayView<F4> panels = SharedMemory.Allocate<F4>(4 * PanelQuads.Depth * (TSide.Threads * TSums.Runs + TSums.Padding / 4));
-        
+
         // Tile by tile through a bin, so that groups that run at the same time read the same rows.
         int bin = Grid.IdxX / work.Tiles, pair = 2 * (Grid.IdxX % work.Tiles), length = offsets[bin + 1] - offsets[bin];
         int row = pairs[pair], column = pairs[pair + 1];
