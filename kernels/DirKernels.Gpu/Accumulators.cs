@@ -35,14 +35,7 @@ internal interface IAccumulators<TSelf>
 /// <summary>8 x 8 sums.</summary>
 internal struct Sums8x8 : IAccumulators<Sums8x8>
 {
-    public Row8 R0;
-    public Row8 R1;
-    public Row8 R2;
-    public Row8 R3;
-    public Row8 R4;
-    public Row8 R5;
-    public Row8 R6;
-    public Row8 R7;
+    public Rows8x8 Rows;
 
     public static int Runs => 2;
 
@@ -66,38 +59,21 @@ internal struct Sums8x8 : IAccumulators<Sums8x8>
     private void Add(ArrayView<F4> panelA, int a, ArrayView<F4> panelB, int b, int half)
     {
         F4 u = panelA[a], v = panelA[a + half], p = panelB[b], q = panelB[b + half];
-        R0.Add(u.X, p, q);
-        R1.Add(u.Y, p, q);
-        R2.Add(u.Z, p, q);
-        R3.Add(u.W, p, q);
-        R4.Add(v.X, p, q);
-        R5.Add(v.Y, p, q);
-        R6.Add(v.Z, p, q);
-        R7.Add(v.W, p, q);
+        Rows.R0.Add(u.X, p, q);
+        Rows.R1.Add(u.Y, p, q);
+        Rows.R2.Add(u.Z, p, q);
+        Rows.R3.Add(u.W, p, q);
+        Rows.R4.Add(v.X, p, q);
+        Rows.R5.Add(v.Y, p, q);
+        Rows.R6.Add(v.Z, p, q);
+        Rows.R7.Add(v.W, p, q);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void AddAll(in Sums8x8 other)
-    {
-        R0.AddAll(other.R0);
-        R1.AddAll(other.R1);
-        R2.AddAll(other.R2);
-        R3.AddAll(other.R3);
-        R4.AddAll(other.R4);
-        R5.AddAll(other.R5);
-        R6.AddAll(other.R6);
-        R7.AddAll(other.R7);
-    }
+    public void AddAll(in Sums8x8 other) => Rows.AddAll(other.Rows);
 
-    // A choice between registers, since an index into them would move them to memory.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly F4 Get(int row, int run)
-    {
-        Row8 upper = row < 2 ? (row == 0 ? R0 : R1) : row == 2 ? R2 : R3;
-        Row8 lower = row < 6 ? (row == 4 ? R4 : R5) : row == 6 ? R6 : R7;
-        Row8 chosen = row < 4 ? upper : lower;
-        return run == 0 ? chosen.P : chosen.Q;
-    }
+    public readonly F4 Get(int row, int run) => Rows.Get(row, run);
 }
 
 /// <summary>4 x 4 sums, for small matrices.</summary>
@@ -147,6 +123,42 @@ internal struct Sums4x4 : IAccumulators<Sums4x4>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly F4 Get(int row, int run) => row < 2 ? (row == 0 ? R0 : R1) : row == 2 ? R2 : R3;
+}
+
+/// <summary>The registers of 8 x 8 sums.</summary>
+internal struct Rows8x8
+{
+    public Row8 R0;
+    public Row8 R1;
+    public Row8 R2;
+    public Row8 R3;
+    public Row8 R4;
+    public Row8 R5;
+    public Row8 R6;
+    public Row8 R7;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void AddAll(in Rows8x8 other)
+    {
+        R0.AddAll(other.R0);
+        R1.AddAll(other.R1);
+        R2.AddAll(other.R2);
+        R3.AddAll(other.R3);
+        R4.AddAll(other.R4);
+        R5.AddAll(other.R5);
+        R6.AddAll(other.R6);
+        R7.AddAll(other.R7);
+    }
+
+    // A choice between registers, since an index into them would move them to memory.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly F4 Get(int row, int run)
+    {
+        Row8 upper = row < 2 ? (row == 0 ? R0 : R1) : row == 2 ? R2 : R3;
+        Row8 lower = row < 6 ? (row == 4 ? R4 : R5) : row == 6 ? R6 : R7;
+        Row8 chosen = row < 4 ? upper : lower;
+        return run == 0 ? chosen.P : chosen.Q;
+    }
 }
 
 /// <summary>Eight sums of one row.</summary>

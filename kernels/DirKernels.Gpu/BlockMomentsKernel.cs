@@ -50,7 +50,7 @@ internal static class BlockMomentsKernel
             Splits = splits,
             Aligned = width % 4 == 0 && shape.BlockSize % 4 == 0 && Quads.Aligned(features) ? 1 : 0,
         };
-        LaunchTiles(gpu, edge, new KernelConfig((checked(tiles * shape.Bins), splits, 1), (ThreadsOf(gpu.Scale, edge), 1, 1)), features, rows, offsets, pairs, counts, means, batchMeans, target, work);
+        LaunchTiles(gpu, edge, new KernelConfig((checked(tiles * shape.Bins), splits, 1), (BlockTiles.Threads(gpu.Scale, edge), 1, 1)), features, rows, offsets, pairs, counts, means, batchMeans, target, work);
         if (splits > 1)
         {
             gpu.Launch(gpu.ElementsOfBins(shape.Bins, shape.CovarianceWidth), AddParts, target, offsets, counts, means, batchMeans, scatters, work);
@@ -200,8 +200,6 @@ internal static class BlockMomentsKernel
             counts[bin] = before + added;
         }
     }
-
-    private static int ThreadsOf(LaunchScale scale, int edge) => scale.IsSimulated ? 16 : edge == 128 ? 256 : 64;
 
     private static void LaunchTiles(
         GpuRuntime gpu, int edge, KernelConfig grid, ArrayView<float> features, ArrayView<int> rows, ArrayView<int> offsets, ArrayView<int> pairs, ArrayView<long> counts, ArrayView<double> means, ArrayView<double> batchMeans, ArrayView<double> target, Work work)

@@ -16,6 +16,9 @@ internal static class BlockTiles
         return scale.IsSimulated ? (size > 16 ? 32 : 16) : size > 64 ? 128 : size > 32 ? 64 : 32;
     }
 
+    /// <summary>Threads of a group on tiles with this edge.</summary>
+    public static int Threads(LaunchScale scale, int edge) => scale.IsSimulated ? 16 : edge == 128 ? 256 : 64;
+
     /// <summary>Columns that a tile answers for: all of them, or those of the whole blocks inside.</summary>
     public static int Extent(BinShape shape, int edge) => shape.BlockSize >= edge ? edge : edge / shape.BlockSize * shape.BlockSize;
 

@@ -81,6 +81,9 @@ internal sealed partial class GpuRuntime : IDisposable
     /// <summary>How large products multiply.</summary>
     public MatrixPrecision Precision { get; }
 
+    /// <summary>Size of the device's memory.</summary>
+    public long MemoryBytes => _accelerator.MemorySize;
+
     /// <summary>Sizes of launches.</summary>
     public LaunchScale Scale { get; }
 
@@ -127,7 +130,7 @@ internal sealed partial class GpuRuntime : IDisposable
         lock (Gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            MemoryBuffer1D<T, Stride1D.Dense> memory = _accelerator.Allocate1D<T>(Math.Max(1, length));
+            MemoryBuffer1D<T, Stride1D.Dense> memory = Allocate<T>(Math.Max(1, length));
             memory.MemSetToZero(Stream);
             return memory;
         }
@@ -162,7 +165,7 @@ internal sealed partial class GpuRuntime : IDisposable
             }
 
             // Doubling would waste half of a large device; a quarter of slack keeps growing batches from allocating each time.
-            kept = _accelerator.Allocate1D<T>(Math.Max(64, length + length / 4));
+            kept = Allocate<T>(Math.Max(64, length + length / 4));
             _scratch[(typeof(T), purpose)] = kept;
         }
 
@@ -188,7 +191,7 @@ internal sealed partial class GpuRuntime : IDisposable
         if (!_tables.TryGetValue(name, out MemoryBuffer1D<int, Stride1D.Dense>? table))
         {
             int[] values = create();
-            table = _accelerator.Allocate1D<int>(Math.Max(1, values.Length));
+            table = Allocate<int>(Math.Max(1, values.Length));
             table.View.BaseView.SubView(0, values.Length).CopyFromCPU(Stream, values);
             _tables.Add(name, table);
         }
@@ -233,6 +236,19 @@ internal sealed partial class GpuRuntime : IDisposable
             Stream?.Dispose();
             _accelerator?.Dispose();
             _context.Dispose();
+        }
+    }
+
+    private MemoryBuffer1D<T, Stride1D.Dense> Allocate<T>(long length)
+        where T : unmanaged
+    {
+        try
+        {
+            return _accelerator.Allocate1D<T>(length);
+        }
+        catch (AcceleratorException e)
+        {
+            throw new OutOfMemoryException($"{Description}: {length} elements of {Unsafe.SizeOf<T>()} bytes could not be reserved: {e.Message}", e);
         }
     }
 

@@ -174,8 +174,7 @@ internal static class MatrixProductKernel
             (32, true, _) => Kernel<Side4, Sums8x8>,
             _ => Kernel<Side4, Sums4x4>,
         };
-        int side = tile / (tile == 128 || tile == 64 || (tile == 32 && gpu.Scale.IsSimulated) ? 8 : 4);
-        var grid = new KernelConfig(((shape.Rows + tile - 1) / tile, (shape.Columns + tile - 1) / tile, splits), (side * side, 1, 1));
+        var grid = new KernelConfig(((shape.Rows + tile - 1) / tile, (shape.Columns + tile - 1) / tile, splits), (BlockTiles.Threads(gpu.Scale, tile), 1, 1));
         gpu.Launch(grid, kernel, o.A, o.B, o.Bias, o.Pre, o.Y, o.ColumnSums, shape);
     }
 

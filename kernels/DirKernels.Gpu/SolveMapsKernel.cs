@@ -146,7 +146,7 @@ internal static class SolveMapsKernel
         GpuRuntime gpu, BinShape shape, MapStatistics statistics, ArrayView<double> shrinkages, ArrayView<float> maps, Work work, int[] bins, Span<MapOutcome> outcomes)
     {
         int g = shape.BlockSize, blocks = (shape.Dimensions + g - 1) / g;
-        int batch = (int)Math.Clamp(LargestBatch / (2L * sizeof(double) * g * g), 1, 16_384);
+        int batch = (int)Math.Clamp(Math.Min(LargestBatch, gpu.MemoryBytes / 8) / (2L * sizeof(double) * g * g), 1, 16_384);
         var pending = new List<int>(); // numbers of blocks, counted through all bins
         foreach (int bin in bins)
         {

@@ -34,14 +34,7 @@ internal readonly struct ThreeTerms : IProductTerms
 internal struct TensorSums<TTerms> : IAccumulators<TensorSums<TTerms>>
     where TTerms : struct, IProductTerms
 {
-    public Row8 R0;
-    public Row8 R1;
-    public Row8 R2;
-    public Row8 R3;
-    public Row8 R4;
-    public Row8 R5;
-    public Row8 R6;
-    public Row8 R7;
+    public Rows8x8 Rows;
 
     public static int Runs => 2;
 
@@ -64,34 +57,17 @@ internal struct TensorSums<TTerms> : IAccumulators<TensorSums<TTerms>>
         var p1 = new RightFragment(right, columns + RightColumnOf(thread, 0, 1), stride);
         var q0 = new RightFragment(right, columns + RightColumnOf(thread, 1, 0), stride);
         var q1 = new RightFragment(right, columns + RightColumnOf(thread, 1, 1), stride);
-        AddRows(ref R0, ref R1, new LeftFragment(left, rows, stride), p0, p1, q0, q1);
-        AddRows(ref R2, ref R3, new LeftFragment(left, rows + 16, stride), p0, p1, q0, q1);
-        AddRows(ref R4, ref R5, new LeftFragment(left, rows + 32, stride), p0, p1, q0, q1);
-        AddRows(ref R6, ref R7, new LeftFragment(left, rows + 48, stride), p0, p1, q0, q1);
+        AddRows(ref Rows.R0, ref Rows.R1, new LeftFragment(left, rows, stride), p0, p1, q0, q1);
+        AddRows(ref Rows.R2, ref Rows.R3, new LeftFragment(left, rows + 16, stride), p0, p1, q0, q1);
+        AddRows(ref Rows.R4, ref Rows.R5, new LeftFragment(left, rows + 32, stride), p0, p1, q0, q1);
+        AddRows(ref Rows.R6, ref Rows.R7, new LeftFragment(left, rows + 48, stride), p0, p1, q0, q1);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void AddAll(in TensorSums<TTerms> other)
-    {
-        R0.AddAll(other.R0);
-        R1.AddAll(other.R1);
-        R2.AddAll(other.R2);
-        R3.AddAll(other.R3);
-        R4.AddAll(other.R4);
-        R5.AddAll(other.R5);
-        R6.AddAll(other.R6);
-        R7.AddAll(other.R7);
-    }
+    public void AddAll(in TensorSums<TTerms> other) => Rows.AddAll(other.Rows);
 
-    // A choice between registers, since an index into them would move them to memory.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly F4 Get(int row, int run)
-    {
-        Row8 upper = row < 2 ? (row == 0 ? R0 : R1) : row == 2 ? R2 : R3;
-        Row8 lower = row < 6 ? (row == 4 ? R4 : R5) : row == 6 ? R6 : R7;
-        Row8 chosen = row < 4 ? upper : lower;
-        return run == 0 ? chosen.P : chosen.Q;
-    }
+    public readonly F4 Get(int row, int run) => Rows.Get(row, run);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void AddRows(ref Row8 upper, ref Row8 lower, in LeftFragment a, in RightFragment p0, in RightFragment p1, in RightFragment q0, in RightFragment q1)

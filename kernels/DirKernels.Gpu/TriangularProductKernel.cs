@@ -62,9 +62,8 @@ internal static class TriangularProductKernel
             (32, true, _) => Kernel<Side4, Sums8x8>,
             _ => Kernel<Side4, Sums4x4>,
         };
-        int threads = gpu.Scale.IsSimulated ? 16 : edge == 128 ? 256 : 64;
         gpu.Launch(
-            new KernelConfig((BinPieces.Count(count, edge, shape.Bins), tiles, 1), (threads, 1, 1)), kernel, source, rows, offsets, starts, means, maps, shifts, result, work);
+            new KernelConfig((BinPieces.Count(count, edge, shape.Bins), tiles, 1), (BlockTiles.Threads(gpu.Scale, edge), 1, 1)), kernel, source, rows, offsets, starts, means, maps, shifts, result, work);
     }
 
     /// <summary>Blocks of which several would share a tile: one element a thread, since a NaN must not reach the zeros of its neighbours.</summary>
