@@ -46,6 +46,10 @@ internal static class CommandLine
         {
             return Fail(error, failure.Message, ExitCode.Failure);
         }
+        catch (DeviceAbsentException absent)
+        {
+            return Fail(error, absent.Message, ExitCode.DeviceAbsent);
+        }
         catch (OutOfMemoryException)
         {
             return Fail(error, "there is not enough memory for this data", ExitCode.Failure);
@@ -65,6 +69,7 @@ internal static class CommandLine
             EvaluateCommand.Create(streams, cancellation),
             PredictCommand.Create(streams, cancellation),
             InspectCommand.Create(streams),
+            DevicesCommand.Create(streams),
         };
 
         // A file name that starts with @ is a file name.

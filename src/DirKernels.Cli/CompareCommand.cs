@@ -14,6 +14,7 @@ internal static class CompareCommand
     {
         var table = new TableArguments(optional: true);
         var training = new TrainingArguments();
+        var device = new DeviceOption();
         var methods = new Option<string>("--methods")
         {
             Description = "Methods to train, each made of parts joined by +; the first is the baseline.",
@@ -30,18 +31,20 @@ internal static class CompareCommand
         command.Add(seeds);
         command.Add(sample);
         training.AddTo(command);
+        command.Add(device.Option);
         command.Add(json);
         command.Add(file);
         command.SetAction(parsed =>
         {
             int seedCount = parsed.GetValue(seeds);
             OptionRange.Require(seedCount is >= 1 and <= MostSeeds, "--seeds", $"must be 1..{MostSeeds}", seedCount);
+            DeviceName where = device.Read(parsed);
             Method[] chosen = Methods(parsed.GetValue(methods)!);
             TrainingSettings settings = training.Read(parsed, chosen);
             TrainingData data = parsed.GetValue(sample)
                 ? Sample(table, parsed, settings)
                 : Read(table, parsed, settings, streams, cancellation);
-            return Run(data, settings, chosen, seedCount, parsed.GetValue(json), parsed.GetValue(file), streams, cancellation);
+            return Run(data, settings, chosen, seedCount, where, parsed.GetValue(json), parsed.GetValue(file), streams, cancellation);
         });
         return command;
     }
@@ -79,7 +82,7 @@ internal static class CompareCommand
     }
 
     private static int Run(
-        TrainingData data, TrainingSettings settings, Method[] methods, int seeds, bool json, string? file, CommandStreams streams, CancellationToken cancellation)
+        TrainingData data, TrainingSettings settings, Method[] methods, int seeds, DeviceName device, bool json, string? file, CommandStreams streams, CancellationToken cancellation)
     {
         RegressionData rows = data.Regression;
         if (rows.Test.Count == 0)
@@ -94,8 +97,10 @@ internal static class CompareCommand
         MethodOutcome[][] outcomes;
         using (var line = new ProgressLine(streams))
         {
-            int threads = settings.Threads == 0 ? Environment.ProcessorCount : settings.Threads;
-            outcomes = MethodComparison.Run(methods, seeds, common, parts, threads, new ComparisonProgress(line, epochs).Advance, cancellation: cancellation);
+            // A GPU takes one run after the other; processors share them out.
+            int threads = device.Kind != DeviceName.Kinds.Cpu ? 1 : settings.Threads == 0 ? Environment.ProcessorCount : settings.Threads;
+            outcomes = MethodComparison.Run(
+                methods, seeds, common, parts, threads, new ComparisonProgress(line, epochs).Advance, cancellation: cancellation, createBackend: count => DeviceOption.Open(device, count));
         }
 
         var compared = new ComparedData(Path.GetFileName(rows.Name), rows.Target, rows.Train.Count, rows.Validation.Count, rows.Test.Count, data.Bins);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DirKernels.Backends;
 using DirKernels.Data;
 using DirKernels.Metrics;
 using DirKernels.Networks;
@@ -23,13 +24,15 @@ internal static class EvaluateCommand
         var many = new Option<double>("--many") { Description = "Bins with more training rows are many-shot.", DefaultValueFactory = _ => 100 };
         var few = new Option<double>("--few") { Description = "Bins with fewer training rows are few-shot.", DefaultValueFactory = _ => 20 };
         var missing = new MissingValuesOption();
+        var device = new DeviceOption();
         var json = new Option<bool>("--json") { Description = "Write JSON, with the table of bins." };
         var command = new Command("evaluate", "Errors of a model over all rows and by how many training rows the bins of the labels had.")
         {
-            model, file, part, many, few, missing.Option, json,
+            model, file, part, many, few, missing.Option, device.Option, json,
         };
         command.SetAction(parsed =>
         {
+            DeviceName where = device.Read(parsed);
             string? chosen = parsed.GetValue(part);
             if (chosen is not null)
             {
@@ -42,7 +45,7 @@ internal static class EvaluateCommand
             TableOptions options = trained.TableOptions(missingValues, trained.Metadata.Target, trained.Metadata.SplitColumn ?? DataSplit.DefaultColumn);
             Table table = TableFile.Read(parsed.GetValue(file)!, options, streams.Input, cancellation);
             (string name, int[] rows) = Rows(trained, table, chosen);
-            ShotReport report = Evaluate(trained, table, rows, thresholds);
+            ShotReport report = Evaluate(trained, table, rows, thresholds, where);
             Write(streams.Output, trained, table, name, report, parsed.GetValue(json));
             return ExitCode.Success;
         });
@@ -89,14 +92,15 @@ internal static class EvaluateCommand
         _ => throw new InvalidDataException($"{table.Name}: column '{column}': '{category}' is none of train, val, test"),
     };
 
-    private static ShotReport Evaluate(TrainedModel trained, Table table, int[] rows, ShotThresholds thresholds)
+    private static ShotReport Evaluate(TrainedModel trained, Table table, int[] rows, ShotThresholds thresholds, DeviceName device)
     {
         float[] inputs = trained.Encode(table, rows);
         double[] allLabels = table.Labels(trained.Metadata.Target);
         double[] labels = Array.ConvertAll(rows, row => allLabels[row]);
         var predictions = new double[rows.Length];
-        using Predictor predictor = trained.Snapshot.ToPredictor(threads: 0);
-        predictor.Predict(inputs, predictions);
+        using IBackend backend = DeviceOption.Open(device);
+        using RegressionModel model = trained.Snapshot.ToModel(backend);
+        model.Predict(inputs, predictions);
         return ShotReport.Compute(predictions, labels, trained.Snapshot.Bins, trained.Snapshot.TrainCounts, thresholds);
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using DirKernels.Backends;
 using DirKernels.Data;
 using DirKernels.Networks;
 
@@ -15,26 +16,29 @@ internal static class PredictCommand
         var model = new Argument<string>("MODEL") { Description = "A model file written by train." };
         var file = new Argument<string>("FILE") { Description = "A table with the columns of the training; the label column is not needed. - for standard input." };
         var missing = new MissingValuesOption();
+        var device = new DeviceOption();
         var output = new Option<string?>("--out") { Description = "Write to this file instead of standard output.", HelpName = "FILE" };
-        var command = new Command("predict", "Predicts every row of a table: a CSV with the column 'prediction'.") { model, file, missing.Option, output };
+        var command = new Command("predict", "Predicts every row of a table: a CSV with the column 'prediction'.") { model, file, missing.Option, device.Option, output };
         command.SetAction(parsed =>
         {
             MissingValues? missingValues = missing.Read(parsed);
+            DeviceName where = device.Read(parsed);
             TrainedModel trained = TrainedModel.Read(parsed.GetValue(model)!);
             Table table = TableFile.Read(parsed.GetValue(file)!, trained.TableOptions(missingValues), streams.Input, cancellation);
-            double[] predictions = Predict(trained, table);
+            double[] predictions = Predict(trained, table, where);
             ResultOutput.Write(parsed.GetValue(output), streams.Output, writer => Write(writer, predictions, cancellation));
             return ExitCode.Success;
         });
         return command;
     }
 
-    private static double[] Predict(TrainedModel trained, Table table)
+    private static double[] Predict(TrainedModel trained, Table table, DeviceName device)
     {
         float[] inputs = trained.Encode(table, [.. Enumerable.Range(0, table.RowCount)]);
         var predictions = new double[table.RowCount];
-        using Predictor predictor = trained.Snapshot.ToPredictor(threads: 0);
-        predictor.Predict(inputs, predictions);
+        using IBackend backend = DeviceOption.Open(device);
+        using RegressionModel model = trained.Snapshot.ToModel(backend);
+        model.Predict(inputs, predictions);
         int broken = Array.FindIndex(predictions, value => !double.IsFinite(value));
         return broken < 0
             ? predictions

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using DirKernels.Backends.Cpu;
+using DirKernels.Backends;
 using DirKernels.Methods;
 using DirKernels.Metrics;
 using DirKernels.Networks;
@@ -14,6 +14,7 @@ internal static class TrainCommand
     {
         var table = new TableArguments();
         var training = new TrainingArguments();
+        var device = new DeviceOption();
         var method = new Option<string>("--method")
         {
             Description = "Parts joined by +: vanilla, inv, sqinv, power:P, denseweight, lds, fds, focal, huber, rrt.",
@@ -27,6 +28,7 @@ internal static class TrainCommand
         table.AddTo(command);
         command.Add(method);
         training.AddTo(command);
+        command.Add(device.Option);
         command.Add(resume);
         command.Add(file);
         command.Add(json);
@@ -35,8 +37,9 @@ internal static class TrainCommand
             Method chosen = OptionRange.Make("--method", () => Method.Parse(parsed.GetValue(method)!));
             TrainingSettings settings = training.Read(parsed, chosen);
             var destination = new ModelDestination(parsed.GetValue(file)!, table.File(parsed));
+            DeviceName where = device.Read(parsed);
             TrainingData data = TrainingData.Read(parsed, table, settings, streams, cancellation);
-            TrainingSummary summary = Run(chosen, settings, data, destination, parsed.GetValue(resume), streams, cancellation);
+            TrainingSummary summary = Run(chosen, settings, data, destination, parsed.GetValue(resume), where, streams, cancellation);
             TrainOutput.Write(streams.Output, summary, parsed.GetValue(file)!, parsed.GetValue(json));
             return ExitCode.Success;
         });
@@ -44,13 +47,13 @@ internal static class TrainCommand
     }
 
     private static TrainingSummary Run(
-        Method method, TrainingSettings settings, TrainingData data, ModelDestination destination, bool resume, CommandStreams streams, CancellationToken cancellation)
+        Method method, TrainingSettings settings, TrainingData data, ModelDestination destination, bool resume, DeviceName device, CommandStreams streams, CancellationToken cancellation)
     {
         MethodSettings methodSettings = settings.For(data.Bins, method);
         MethodPlan plan = MethodPlan.Create(method, methodSettings, data.Regression.Train.Labels);
         NetworkShape shape = MethodPlan.ShapeOf(methodSettings, data.Regression.Dimension);
         destination.ThrowIfFull(shape);
-        using var backend = new CpuBackend(settings.Threads);
+        using IBackend backend = DeviceOption.Open(device, settings.Threads);
         using var run = new TrainingRun(shape, data.TrainingRows(plan), data.ValidationRows(), data.Bins, plan.Options, backend);
         var session = new TrainingSession(run, plan, data, Metadata(method, settings, data), destination);
         if (resume)

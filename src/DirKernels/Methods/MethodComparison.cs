@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using DirKernels.Backends;
 using DirKernels.Backends.Cpu;
 using DirKernels.Metrics;
 using DirKernels.Networks;
@@ -17,6 +18,7 @@ public static class MethodComparison
     /// <param name="onEpoch">Told after each epoch of each run, from several threads; null for nobody.</param>
     /// <param name="thresholds">Thresholds of the regions; null for 100 and 20.</param>
     /// <param name="cancellation">Stops all runs.</param>
+    /// <param name="createBackend">Makes the backend of each worker from its number of threads, called once for each; null for the CPU.</param>
     /// <returns>[methods][seeds] outcomes; they do not depend on <paramref name="threads"/>.</returns>
     /// <exception cref="TrainingDivergedException">The loss of a run is not finite.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
@@ -28,7 +30,8 @@ public static class MethodComparison
         int threads,
         Action<EpochResult>? onEpoch = null,
         ShotThresholds? thresholds = null,
-        CancellationToken cancellation = default)
+        CancellationToken cancellation = default,
+        Func<int, IBackend>? createBackend = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(methods.Count, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(seedCount, 1);
@@ -39,9 +42,8 @@ public static class MethodComparison
         ExceptionDispatchInfo? failure = null;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
 
-        void Work()
+        void Work(IBackend backend)
         {
-            using var backend = new CpuBackend(threadsPerRun);
             try
             {
                 // Seed by seed over all methods: a comparison that is watched shows every method early.
@@ -60,16 +62,29 @@ public static class MethodComparison
             }
         }
 
-        Thread[] team = [.. Enumerable.Range(1, workers - 1).Select(i => new Thread(Work) { IsBackground = true, Name = $"DirKernels run {i}" })];
-        foreach (Thread thread in team)
+        var backends = new List<IBackend>();
+        try
         {
-            thread.Start();
-        }
+            for (int worker = 0; worker < workers; worker++)
+            {
+                backends.Add(createBackend?.Invoke(threadsPerRun) ?? new CpuBackend(threadsPerRun));
+            }
 
-        Work();
-        foreach (Thread thread in team)
+            Thread[] team = [.. backends.Skip(1).Select((backend, i) => new Thread(() => Work(backend)) { IsBackground = true, Name = $"DirKernels run {i + 1}" })];
+            foreach (Thread thread in team)
+            {
+                thread.Start();
+            }
+
+            Work(backends[0]);
+            foreach (Thread thread in team)
+            {
+                thread.Join();
+            }
+        }
+        finally
         {
-            thread.Join();
+            backends.ForEach(backend => backend.Dispose());
         }
 
         failure?.Throw();
