@@ -141,10 +141,10 @@ public abstract partial class BackendConformance
     }
 
     /// <summary>
-    /// Products of blocks may be summed in single precision over some rows before they are merged in double precision: two rounded factors and at most 73
-    /// additions of an entry, so 75 u times the sum of |d_i d_j|, which is at most the root of the product of the two variances (Cauchy and Schwarz).
+    /// Products of blocks may be summed in single precision over some rows before they are merged in double precision: so many roundings times u times the sum
+    /// of |d_i d_j|, which is at most the root of the product of the two variances (Cauchy and Schwarz).
     /// </summary>
-    private static double SinglePrecisionBound(double[] scatters, int entry, BinShape shape)
+    private double SinglePrecisionBound(double[] scatters, int entry, BinShape shape)
     {
         int row = entry / shape.BlockSize, i = row % shape.Dimensions, j = shape.BlockStart(i) + entry % shape.BlockSize;
         if (shape.BlockSize == 1 || j >= shape.Dimensions)
@@ -153,7 +153,7 @@ public abstract partial class BackendConformance
         }
 
         double Variance(int dimension) => scatters[((row - i + dimension) * shape.BlockSize) + dimension % shape.BlockSize];
-        double bound = 75 * U * Math.Sqrt(Variance(i) * Variance(j));
+        double bound = BlockMomentsRoundings * U * Math.Sqrt(Variance(i) * Variance(j));
         return double.IsFinite(bound) ? bound : 0;
     }
 }
