@@ -17,10 +17,10 @@ internal static unsafe class DiagonalMap
     /// <param name="ahead">[width] what is read next, or any address: it is fetched early.</param>
     public static void Apply(float* z, float* mean, float* map, float* shift, float* result, int width, bool around, float* ahead)
     {
+        // It waits for memory: half registers measured 5.5 ms where whole ones took 6.4, at 512 bits and 50,000 x 512.
         int applied = InstructionSet.Bits switch
         {
-            512 => ApplyVectors<Simd512, Vector512<float>>(z, mean, map, shift, result, width, around, ahead),
-            256 => ApplyVectors<Simd256, Vector256<float>>(z, mean, map, shift, result, width, around, ahead),
+            >= 256 => ApplyVectors<Simd256, Vector256<float>>(z, mean, map, shift, result, width, around, ahead),
             _ => ApplyVectors<Simd128, Vector128<float>>(z, mean, map, shift, result, width, around, ahead),
         };
         for (int i = applied; i < width; i++)

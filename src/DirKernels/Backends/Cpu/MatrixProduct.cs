@@ -210,6 +210,12 @@ internal unsafe struct MatrixProduct
                 MultiplyRows(column, isLong: false);
             }
 
+            // What is left may still fill eight narrower registers; an element's sum is the same in either.
+            for (; TSimd.Width == 16 && column <= Product.Columns - wide / 2; column += wide / 2)
+            {
+                new RowBlocksJob<Simd256, Vector256<float>> { Product = Product }.MultiplyRows(column, isLong: false);
+            }
+
             for (; column <= Product.Columns - PanelWidth; column += PanelWidth)
             {
                 Tile(0, Product.Rows, column, Product.B + column, Product.BRowStride);
@@ -226,7 +232,7 @@ internal unsafe struct MatrixProduct
             Activate(0, Product.Rows);
         }
 
-        private readonly void MultiplyRows(int column, bool isLong)
+        public readonly void MultiplyRows(int column, bool isLong)
         {
             float* b = Product.B + column, bias = Product.Bias == null ? null : Product.Bias + column;
             for (int row = 0; row < Product.Rows; row++)
