@@ -40,8 +40,7 @@ internal static unsafe class DiagonalMap
     {
         int done = InstructionSet.Bits switch
         {
-            512 => CenterVectors<Simd512, Vector512<float>>(z, mean, centred, width, ahead, destination),
-            256 => CenterVectors<Simd256, Vector256<float>>(z, mean, centred, width, ahead, destination),
+            >= 256 => CenterVectors<Simd256, Vector256<float>>(z, mean, centred, width, ahead, destination),
             _ => CenterVectors<Simd128, Vector128<float>>(z, mean, centred, width, ahead, destination),
         };
         for (int i = done; i < width; i++)

@@ -10,7 +10,7 @@ namespace DirKernels.Backends.Cpu;
 internal static unsafe class TriangularProduct
 {
     /// <summary>Rows that one call takes.</summary>
-    public const int MostRows = 16 * MatrixProduct.TileRows;
+    public const int MostRows = 64 * MatrixProduct.TileRows;
 
     private const int TileRows = MatrixProduct.TileRows;
 
@@ -136,7 +136,7 @@ internal static unsafe class TriangularProduct
         where TVector : unmanaged
     {
         // Rows of a panel lie a whole row of the map apart, further than the processor looks ahead.
-        const int Ahead = 16;
+        const int Ahead = 32;
         int panelWidth = MatrixProduct.PanelWidth;
         for (int k = 0; k < rows; k++, from += stride, to += panelWidth)
         {
