@@ -18,6 +18,13 @@ public abstract partial class BackendConformance
         }
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(16)]
+    [InlineData(37)]
+    public void CalibrateManyRowsOfOneBin(int blockSize) =>
+        CheckCalibrate(new BinShape(2, 37, blockSize), SampleNumbers.Normal(1, 900 * 37, 0.5, 2), [.. Enumerable.Range(0, 900).Select(i => i % 89 == 0 ? 1 : 0)]);
+
     [Fact]
     public void CalibrateWithEmptyMapsIsTheIdentity()
     {
