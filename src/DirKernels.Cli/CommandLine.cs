@@ -65,6 +65,7 @@ internal static class CommandLine
             EvaluateCommand.Create(streams, cancellation),
             PredictCommand.Create(streams, cancellation),
             InspectCommand.Create(streams),
+            ExportCommand.Create(streams),
         };
 
         // A file name that starts with @ is a file name.
