@@ -70,6 +70,7 @@ internal static class CommandLine
             PredictCommand.Create(streams, cancellation),
             InspectCommand.Create(streams),
             DevicesCommand.Create(streams),
+            ExportCommand.Create(streams),
         };
 
         // A file name that starts with @ is a file name.

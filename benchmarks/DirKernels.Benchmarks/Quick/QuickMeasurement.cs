@@ -21,36 +21,7 @@ internal static class QuickMeasurement
         (Action run, IDisposable[] owned) = row.Prepare();
         try
         {
-            var watch = Stopwatch.StartNew();
-            int warm = 0;
-            do
-            {
-                run();
-                warm++;
-            }
-            while (warm < 2 || watch.Elapsed.TotalMilliseconds < WarmUpMilliseconds);
-
-            // Short runs are repeated until a sample is long enough for the clock.
-            double estimate = watch.Elapsed.TotalMilliseconds / warm;
-            int repeats = (int)Math.Clamp(Math.Ceiling(1 / estimate), 1, 100_000);
-            long before = GC.GetTotalAllocatedBytes(precise: true);
-            run();
-            long allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
-            var samples = new List<double>();
-            var total = Stopwatch.StartNew();
-            while (samples.Count < FewestRuns || (total.Elapsed.TotalMilliseconds < measureMilliseconds && samples.Count < 1000))
-            {
-                watch.Restart();
-                for (int i = 0; i < repeats; i++)
-                {
-                    run();
-                }
-
-                samples.Add(watch.Elapsed.TotalMilliseconds / repeats);
-            }
-
-            samples.Sort();
-            return (samples[samples.Count / 2], allocated);
+            return Measure(run, new MeasurementPlan(WarmUpMilliseconds, measureMilliseconds, FewestRuns));
         }
         finally
         {
@@ -59,6 +30,41 @@ internal static class QuickMeasurement
                 item.Dispose();
             }
         }
+    }
+
+    /// <summary>Median milliseconds and bytes allocated of what is prepared already.</summary>
+    public static (double Milliseconds, long Allocated) Measure(Action run, MeasurementPlan plan)
+    {
+        var watch = Stopwatch.StartNew();
+        int warm = 0;
+        do
+        {
+            run();
+            warm++;
+        }
+        while (warm < 2 || watch.Elapsed.TotalMilliseconds < plan.WarmUpMilliseconds);
+
+        // Short runs are repeated until a sample is long enough for the clock.
+        double estimate = watch.Elapsed.TotalMilliseconds / warm;
+        int repeats = (int)Math.Clamp(Math.Ceiling(1 / estimate), 1, 100_000);
+        long before = GC.GetTotalAllocatedBytes(precise: true);
+        run();
+        long allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
+        var samples = new List<double>();
+        var total = Stopwatch.StartNew();
+        while (samples.Count < plan.FewestRuns || (total.Elapsed.TotalMilliseconds < plan.MeasureMilliseconds && samples.Count < 1000))
+        {
+            watch.Restart();
+            for (int i = 0; i < repeats; i++)
+            {
+                run();
+            }
+
+            samples.Add(watch.Elapsed.TotalMilliseconds / repeats);
+        }
+
+        samples.Sort();
+        return (samples[samples.Count / 2], allocated);
     }
 
     private static QuickResult Result(QuickRow row, double milliseconds, long allocated, MachinePeaks peaks)

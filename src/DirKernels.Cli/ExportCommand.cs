@@ -1,0 +1,64 @@
+using System.CommandLine;
+using DirKernels.Data;
+using DirKernels.Networks;
+
+namespace DirKernels.Cli;
+
+/// <summary><c>dirkernels export</c>: a model for other runtimes.</summary>
+internal static class ExportCommand
+{
+    public static Command Create(CommandStreams streams)
+    {
+        var model = new Argument<string>("MODEL") { Description = "A model file written by train." };
+        var onnx = new Option<string>("--onnx")
+        {
+            Description = "Write ONNX to this file: float32 'inputs' [n, inputs] (numbers as they stand in the table, text columns one-hot) to float32 'values' [n, 1].",
+            HelpName = "FILE",
+            Required = true,
+        };
+        var command = new Command("export", "Writes a model for other runtimes, its scaling of inputs and labels included.") { model, onnx };
+        command.SetAction(parsed =>
+        {
+            string source = parsed.GetValue(model)!, path = parsed.GetValue(onnx)!;
+            if (path.Length == 0)
+            {
+                throw new ArgumentException("--onnx: the name of the file is empty");
+            }
+
+            if (Path.GetFullPath(path) == Path.GetFullPath(source))
+            {
+                throw new ArgumentException($"--onnx: {path} is the model that is read");
+            }
+
+            TrainedModel trained = TrainedModel.Read(source);
+            try
+            {
+                AtomicFile.Write(path, stream => OnnxExport.Write(stream, trained.Snapshot, ScalingOf(trained.Metadata), PropertiesOf(trained.Metadata)));
+            }
+            catch (InvalidDataException problem)
+            {
+                throw new InvalidDataException($"{source}: {problem.Message}", problem);
+            }
+
+            streams.Output.WriteLine($"wrote {path}: {trained.Snapshot.Shape}");
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static InputScaling ScalingOf(ModelMetadata metadata)
+    {
+        // One value for each input: a text column has one for each category, and standardises none.
+        EncodedColumn[] inputs = [.. metadata.Encoder.Columns.SelectMany(column => Enumerable.Repeat(column, column.Width))];
+        return new InputScaling(
+            [.. inputs.Select(column => column.Mean)],
+            [.. inputs.Select(column => column.Scale)],
+            metadata.Missing == MissingValues.Median ? [.. inputs.Select(column => column.Median)] : null);
+    }
+
+    private static Dictionary<string, string> PropertiesOf(ModelMetadata metadata) => new()
+    {
+        ["target"] = metadata.Target,
+        ["columns"] = EncoderJson.Of(metadata.Encoder),
+    };
+}
