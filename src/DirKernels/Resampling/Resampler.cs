@@ -9,6 +9,9 @@ namespace DirKernels.Resampling;
 /// sampling (ro) brings each of r rare bumps to S/r rows, S being the number of normal rows; under-sampling (ru) each of s normal bumps to R/s, R being
 /// the number of rare rows; gn, smoter and smogn all bumps to (R + S)/(r + s). A rare bump never loses rows, a normal one never gains any.
 /// Rows that stay come first, in their order; new ones follow. Weights are carried along: copies have their row's, interpolated rows the mean of both.
+/// Columns that are 0 or 1 without being said to be one-hot count as numeric: they are interpolated and perturbed like any other.
+/// Time: the neighbour search of smoter and smogn costs n^2 D in a rare bump of n rows, smogn's median distance n^2 log n. On 13,201 rows of 16 columns,
+/// 866 of them rare, one thread: smoter 20 ms, smogn 60 ms, the others 4 to 21 ms.
 /// Only training rows belong in here: the result is for training, not for judging.
 /// </remarks>
 public static class Resampler
