@@ -91,7 +91,7 @@ internal static class CompareCommand
         }
 
         MethodSettings common = settings.For(data.Bins, methods);
-        var parts = new ComparisonData(RowsOf(rows.Train), RowsOf(rows.Validation), RowsOf(rows.Test));
+        var parts = new ComparisonData(data.RowsOf(rows.Train), data.RowsOf(rows.Validation), data.RowsOf(rows.Test));
         int epochs = methods.Sum(method => MethodPlan.Create(method, common, rows.Train.Labels).Options is var o ? o.Epochs + o.HeadEpochs : 0) * seeds;
         var watch = Stopwatch.StartNew();
         MethodOutcome[][] outcomes;
@@ -124,9 +124,12 @@ internal static class CompareCommand
         writer.WriteLine();
         ComparisonTable.Write(writer, outcomes);
         writer.WriteLine();
+        foreach (string statement in outcomes.Select(method => method[0].Resampling).OfType<string>().Distinct())
+        {
+            writer.WriteLine(statement);
+        }
+
         writer.WriteLine(ComparisonVerdict.Of(outcomes));
         writer.WriteLine($"{outcomes.Length * outcomes[0].Length} runs in {ShortNumber.Format(seconds)} s.");
     }
-
-    private static ComparisonRows RowsOf(RegressionPart part) => new(part.Inputs, part.Labels);
 }

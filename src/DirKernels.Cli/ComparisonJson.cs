@@ -47,6 +47,11 @@ internal static class ComparisonJson
     {
         json.WriteStartObject();
         json.WriteString("name", seeds[0].Method.Name);
+        if (seeds[0].Resampling is { } resampling)
+        {
+            json.WriteString("resampling", resampling);
+        }
+
         WriteArray(json, "seconds", seeds, outcome => outcome.Seconds);
         WriteArray(json, "bestEpoch", seeds, outcome => outcome.BestEpoch);
         WriteArray(json, "validationError", seeds, outcome => outcome.ValidationError);

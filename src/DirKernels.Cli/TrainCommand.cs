@@ -17,7 +17,7 @@ internal static class TrainCommand
         var device = new DeviceOption();
         var method = new Option<string>("--method")
         {
-            Description = "Parts joined by +: vanilla, inv, sqinv, power:P, denseweight, lds, fds, focal, huber, rrt.",
+            Description = $"Parts joined by +: {string.Join(", ", Method.PartNames)}.",
             HelpName = "METHOD",
             DefaultValueFactory = _ => "vanilla",
         };
@@ -50,11 +50,12 @@ internal static class TrainCommand
         Method method, TrainingSettings settings, TrainingData data, ModelDestination destination, bool resume, DeviceName device, CommandStreams streams, CancellationToken cancellation)
     {
         MethodSettings methodSettings = settings.For(data.Bins, method);
-        MethodPlan plan = MethodPlan.Create(method, methodSettings, data.Regression.Train.Labels);
+        MethodTraining training = MethodTraining.Prepare(method, methodSettings, data.RowsOf(data.Regression.Train));
+        MethodPlan plan = training.Plan;
         NetworkShape shape = MethodPlan.ShapeOf(methodSettings, data.Regression.Dimension);
         destination.ThrowIfFull(shape);
         using IBackend backend = DeviceOption.Open(device, settings.Threads);
-        using var run = new TrainingRun(shape, data.TrainingRows(plan), data.ValidationRows(), data.Bins, plan.Options, backend);
+        using var run = new TrainingRun(shape, training.Rows, data.ValidationRows(), data.Bins, plan.Options, backend);
         var session = new TrainingSession(run, plan, data, Metadata(method, settings, data), destination);
         if (resume)
         {
@@ -62,7 +63,7 @@ internal static class TrainCommand
         }
 
         TrainingResult result = session.Train(streams, cancellation);
-        return new TrainingSummary(plan, shape, data, result, settings.Seed, TestReport(run, data));
+        return new TrainingSummary(plan, shape, data, result, settings.Seed, TestReport(run, data)) { Resampling = training.Resampling };
     }
 
     private static ModelMetadata Metadata(Method method, TrainingSettings settings, TrainingData data)

@@ -26,6 +26,11 @@ internal static class TrainOutput
         Line("method", $"{summary.Plan.Method}, seed {summary.Seed}");
         Line("network", $"{summary.Shape}, {ParameterCount(summary.Shape)} parameters");
         Line("rows", $"{Rows(summary.Data)}; {summary.Data.Bins}");
+        if (summary.Resampling is { } resampling)
+        {
+            Line("resampled", $"{resampling}");
+        }
+
         Line("epochs", $"{result.EpochsRun} run, the best is {result.BestEpoch + 1} with validation {SelectionName.Of(summary.Plan.Options.Selection)} {result.ValidationError:G5}");
         if (result.FeatureMaps is { } maps)
         {
@@ -51,6 +56,11 @@ internal static class TrainOutput
         json.WriteNumber("train", summary.Data.Regression.Train.Count);
         json.WriteNumber("validation", summary.Data.Regression.Validation.Count);
         json.WriteNumber("test", summary.Data.Regression.Test.Count);
+        if (summary.Resampling is { } resampling)
+        {
+            json.WriteString("resampling", resampling);
+        }
+
         json.WriteNumber("epochs", result.EpochsRun);
         json.WriteNumber("bestEpoch", result.BestEpoch + 1);
         json.WriteNumber("validationError", result.ValidationError);

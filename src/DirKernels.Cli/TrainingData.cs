@@ -59,12 +59,8 @@ internal sealed record TrainingData(RegressionData Regression, DataSplit Split, 
         return new TrainingData(RegressionData.Create(table, target, chosen), chosen, bins);
     }
 
-    /// <summary>The training rows with the weights of a method.</summary>
-    public TrainingSet TrainingRows(MethodPlan plan) => new(Regression.Train.Inputs, Regression.Train.Labels)
-    {
-        Weights = plan.Weights,
-        HeadWeights = plan.HeadWeights,
-    };
+    /// <summary>The rows of a part, with what resampling has to know of their columns.</summary>
+    public ComparisonRows RowsOf(RegressionPart part) => new(part.Inputs, part.Labels) { OneHotGroups = Regression.Encoder.OneHotGroups };
 
     /// <summary>The validation rows.</summary>
     public TrainingSet ValidationRows() => new(Regression.Validation.Inputs, Regression.Validation.Labels);

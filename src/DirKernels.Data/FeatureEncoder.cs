@@ -1,3 +1,5 @@
+using DirKernels.Resampling;
+
 namespace DirKernels.Data;
 
 /// <summary>
@@ -44,6 +46,27 @@ public sealed class FeatureEncoder
 
     /// <summary>Number of inputs D.</summary>
     public int Dimension => FeatureNames.Count;
+
+    /// <summary>Which inputs together hold the category of a text column, for <see cref="Resampler"/>.</summary>
+    public IReadOnlyList<ColumnGroup> OneHotGroups
+    {
+        get
+        {
+            var groups = new List<ColumnGroup>();
+            int at = 0;
+            foreach (EncodedColumn column in Columns)
+            {
+                if (column.Kind == EncodedColumnKind.Categorical)
+                {
+                    groups.Add(new ColumnGroup(at, column.Width));
+                }
+
+                at += column.Width;
+            }
+
+            return groups;
+        }
+    }
 
     /// <summary>Learns the encoding from the training rows.</summary>
     /// <param name="table">The table.</param>

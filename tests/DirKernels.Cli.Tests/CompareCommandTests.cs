@@ -65,6 +65,18 @@ public sealed class CompareCommandTests : IDisposable
     }
 
     [Fact]
+    public void ResamplingIsTold()
+    {
+        string output = Compare("--methods", "vanilla,smogn,ro+lds", "--seeds", "2").AssertSucceeds().Output;
+        Assert.Contains("\nsmogn: ", output);
+        Assert.Contains("\nro: ", output);
+        Assert.Contains(" training rows became ", output);
+        JsonElement[] methods = [.. Json(Compare("--methods", "vanilla,wercs", "--seeds", "1", "--json")).GetProperty("methods").EnumerateArray()];
+        Assert.False(methods[0].TryGetProperty("resampling", out _));
+        Assert.StartsWith("wercs: ", methods[1].GetProperty("resampling").GetString());
+    }
+
+    [Fact]
     public void ResultsDoNotDependOnThreads()
     {
         string[] Errors(string threads) =>

@@ -27,6 +27,14 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
+    public void ResamplingIsTold()
+    {
+        Assert.Contains("\nresampled smoter: ", Train("m.dir", "--method", "smoter+rrt").AssertSucceeds().Output);
+        string text = Train("m.dir", "--method", "ru", "--json").AssertSucceeds().Output;
+        Assert.StartsWith("ru: ", JsonDocument.Parse(text).RootElement.GetProperty("resampling").GetString());
+    }
+
+    [Fact]
     public void JsonHoldsWhatCameOfIt()
     {
         string text = Train("m.dir", "--method", "fds", "--json", "--select", "bmae", "--seed", "3").AssertSucceeds().Output;
@@ -50,6 +58,7 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData("sqinv", "--batch-norm", "--dropout", "0.2")]
     [InlineData("denseweight+focal")]
     [InlineData("lds+rrt")]
+    [InlineData("smogn+lds+fds")]
     [InlineData("fds", "--covariance", "block:4")]
     [InlineData("lds+fds", "--covariance", "full")]
     [InlineData("lds+fds+rrt+huber", "--fds-mass", "count", "--fds-momentum", "none")]

@@ -17,8 +17,5 @@ public sealed record ComparisonData(ComparisonRows Train, ComparisonRows Validat
         return counts;
     }
 
-    internal TrainingSet TrainingSet(MethodPlan plan) =>
-        new(Train.Inputs, Train.Labels) { Weights = plan.Weights, HeadWeights = plan.HeadWeights };
-
     internal TrainingSet ValidationSet() => new(Validation.Inputs, Validation.Labels);
 }

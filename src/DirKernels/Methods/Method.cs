@@ -1,19 +1,26 @@
 using System.Globalization;
+using DirKernels.Resampling;
 
 namespace DirKernels.Methods;
 
 /// <summary>
-/// One way to treat imbalance, composed of parts joined by <c>+</c>: how the loss is weighted, whether features are smoothed, which loss, and whether the
-/// head is trained again.
+/// One way to treat imbalance, composed of parts joined by <c>+</c>: how the loss is weighted, whether features are smoothed, which loss, whether the
+/// head is trained again, and whether training rows are resampled.
 /// </summary>
 /// <remarks>
 /// Parts: <c>vanilla</c> none; <c>inv</c>, <c>sqinv</c>, <c>power:P</c>, <c>denseweight</c> weights; <c>lds</c> smooths the label density behind the
 /// weights (sqrt-inverse unless another weighting is named); <c>fds</c> feature distribution smoothing; <c>focal</c>, <c>huber</c> losses; <c>rrt</c>
-/// two-stage training, the weights (sqrt-inverse unless named) used for the head only. Sources: Yang et al., ICML 2021; Steininger et al., 2021.
+/// two-stage training, the weights (sqrt-inverse unless named) used for the head only; <c>ro</c>, <c>ru</c>,
+/// <c>gn</c>, <c>smoter</c>, <c>smogn</c>, <c>wercs</c> resampled training rows (<see cref="ResamplingMethod.All"/>), from which weights are then
+/// computed. Sources: Yang et al., ICML 2021; Steininger et al., 2021.
 /// </remarks>
 public sealed record Method
 {
     private Method(string name) => Name = name;
+
+    /// <summary>The parts that a method can be made of; <c>P</c> stands for a number.</summary>
+    public static IReadOnlyList<string> PartNames { get; } =
+        ["vanilla", "inv", "sqinv", "power:P", "denseweight", "lds", "fds", "focal", "huber", "rrt", .. ResamplingMethod.All.Select(method => method.Name)];
 
     /// <summary>As it was written, in lower case: <c>lds+fds</c>.</summary>
     public string Name { get; }
@@ -38,6 +45,9 @@ public sealed record Method
 
     /// <summary>Whether a second stage trains the head anew.</summary>
     public bool RetrainsHead { get; private init; }
+
+    /// <summary>How training rows are resampled; null when they are not.</summary>
+    public ResamplingKind? Resampling { get; private init; }
 
     /// <summary>Reads a method.</summary>
     /// <param name="text">Parts joined by <c>+</c>, in any order, each at most once.</param>
@@ -85,8 +95,10 @@ public sealed record Method
         "rrt" => this with { RetrainsHead = true },
         "denseweight" or "focal" or "huber" => throw new ArgumentException($"method '{text}': '{part}' contradicts another part"),
         _ when part.StartsWith("power:", StringComparison.Ordinal) => WithReweighting(ParsePower(part, text), text),
-        _ => throw new ArgumentException(
-            $"method '{text}': unknown part '{part}'; known are vanilla, inv, sqinv, power:P, denseweight, lds, fds, focal, huber, rrt, joined by +"),
+        _ when ResamplingMethod.Find(part) is { } resampling => Resampling is null
+            ? this with { Resampling = resampling.Kind }
+            : throw new ArgumentException($"method '{text}': more than one resampling is named"),
+        _ => throw new ArgumentException($"method '{text}': unknown part '{part}'; known are {string.Join(", ", PartNames)}, joined by +"),
     };
 
     private static Reweighting ParsePower(string part, string text) =>

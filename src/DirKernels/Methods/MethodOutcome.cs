@@ -8,5 +8,9 @@ namespace DirKernels.Methods;
 /// <param name="Test">Errors on the test rows by region.</param>
 /// <param name="BestEpoch">Epoch of the model, from 0.</param>
 /// <param name="ValidationError">Its validation error.</param>
-/// <param name="Seconds">Wall time of training and testing.</param>
-public sealed record MethodOutcome(Method Method, ulong Seed, ShotReport Test, int BestEpoch, double ValidationError, double Seconds);
+/// <param name="Seconds">Wall time of resampling, training and testing.</param>
+public sealed record MethodOutcome(Method Method, ulong Seed, ShotReport Test, int BestEpoch, double ValidationError, double Seconds)
+{
+    /// <summary>What resampling did to the training rows, in words; null when the method does not resample.</summary>
+    public string? Resampling { get; init; }
+}

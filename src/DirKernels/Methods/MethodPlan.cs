@@ -25,7 +25,7 @@ public sealed record MethodPlan
     /// <summary>Plans a run.</summary>
     /// <param name="method">The method.</param>
     /// <param name="settings">Settings.</param>
-    /// <param name="labels">[N] labels of the training rows, first target.</param>
+    /// <param name="labels">[N] labels of the rows that are trained on (of a method that resamples: the resampled ones), first target.</param>
     /// <exception cref="InvalidDataException">A label is not finite.</exception>
     public static MethodPlan Create(Method method, MethodSettings settings, ReadOnlySpan<double> labels)
     {

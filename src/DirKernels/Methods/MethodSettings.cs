@@ -1,5 +1,6 @@
 using DirKernels.Features;
 using DirKernels.Networks;
+using DirKernels.Resampling;
 
 namespace DirKernels.Methods;
 
@@ -44,4 +45,7 @@ public sealed record MethodSettings
 
     /// <summary>Epochs of the second stage of <c>rrt</c>; null means a third of the epochs.</summary>
     public int? HeadEpochs { get; init; }
+
+    /// <summary>Threshold, neighbours and noise of methods that resample.</summary>
+    public ResamplingOptions Resampling { get; init; } = new();
 }

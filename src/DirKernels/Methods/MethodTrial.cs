@@ -13,7 +13,7 @@ public static class MethodTrial
     /// <param name="method">The method.</param>
     /// <param name="settings">Settings; the seed is replaced.</param>
     /// <param name="data">The parts of the data.</param>
-    /// <param name="seed">Seed of initial parameters, shuffling and dropout.</param>
+    /// <param name="seed">Seed of resampling, initial parameters, shuffling and dropout.</param>
     /// <param name="backend">Where to train.</param>
     /// <param name="onEpoch">Told about each epoch; null for nobody.</param>
     /// <param name="thresholds">Thresholds of the regions; null for 100 and 20.</param>
@@ -32,10 +32,10 @@ public static class MethodTrial
     {
         var watch = Stopwatch.StartNew();
         MethodSettings seeded = settings with { Training = settings.Training with { Seed = seed } };
-        MethodPlan plan = MethodPlan.Create(method, seeded, data.Train.Labels);
+        MethodTraining training = MethodTraining.Prepare(method, seeded, data.Train);
         int inputs = data.Train.Inputs.Length / data.Train.Labels.Length;
         using var run = new TrainingRun(
-            MethodPlan.ShapeOf(seeded, inputs), data.TrainingSet(plan), data.ValidationSet(), seeded.Bins, plan.Options, backend);
+            MethodPlan.ShapeOf(seeded, inputs), training.Rows, data.ValidationSet(), seeded.Bins, training.Plan.Options, backend);
         while (!run.IsFinished)
         {
             EpochResult epoch = run.RunEpoch(cancellation);
@@ -49,6 +49,6 @@ public static class MethodTrial
         SmoothingKernel? window = seeded.LabelKernel.Size <= seeded.Bins.Count ? seeded.LabelKernel : null;
         double[] density = LabelDistributionSmoothing.FitCounts(counts, seeded.Bins, window, Reweighting.Power(1), seeded.Boundary).Density;
         ShotReport report = ShotReport.Compute(predictions, data.Test.Labels, seeded.Bins, counts, thresholds, density);
-        return new MethodOutcome(method, seed, report, run.BestEpoch, run.BestError, watch.Elapsed.TotalSeconds);
+        return new MethodOutcome(method, seed, report, run.BestEpoch, run.BestError, watch.Elapsed.TotalSeconds) { Resampling = training.Resampling };
     }
 }

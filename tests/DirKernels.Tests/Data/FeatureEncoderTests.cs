@@ -47,6 +47,22 @@ public sealed class FeatureEncoderTests
     }
 
     [Fact]
+    public void GroupsOfInputsAreThoseOfTextColumns()
+    {
+        EncodedColumn[] columns =
+        [
+            EncodedColumn.Categorical("a", ["x", "y", "z"]),
+            EncodedColumn.Numeric("b", 0, 1, 0),
+            EncodedColumn.Categorical("c", ["only"]),
+            EncodedColumn.Categorical("d", ["no", "yes"]),
+        ];
+        var encoder = new FeatureEncoder(columns, []);
+        Assert.Equal([new(0, 3), new(4, 1), new(5, 2)], encoder.OneHotGroups);
+        Assert.Equal(["c=only"], encoder.FeatureNames.Skip(encoder.OneHotGroups[1].Start).Take(1));
+        Assert.Empty(new FeatureEncoder([columns[1]], []).OneHotGroups);
+    }
+
+    [Fact]
     public void NoRowsAreNoInputs()
     {
         Table table = Numbers([1, 2, 3, 4], [5, 6, 7, 9]);

@@ -1,0 +1,31 @@
+using DirKernels.Networks;
+using DirKernels.Resampling;
+
+namespace DirKernels.Methods;
+
+/// <summary>What a method makes of training rows before training: resampled rows, their weights, and the options of the run.</summary>
+/// <param name="Rows">The rows to train on, with weights.</param>
+/// <param name="Plan">Weights and options.</param>
+/// <param name="Resampling">What resampling did, in words; null when the method does not resample.</param>
+public sealed record MethodTraining(TrainingSet Rows, MethodPlan Plan, string? Resampling)
+{
+    /// <summary>Prepares a run.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="settings">Settings; resampling draws from the seed of <see cref="MethodSettings.Training"/>.</param>
+    /// <param name="train">The training rows; left as they are.</param>
+    /// <exception cref="InvalidDataException">A label or an input is not finite, or columns that should be one-hot are not.</exception>
+    public static MethodTraining Prepare(Method method, MethodSettings settings, ComparisonRows train)
+    {
+        var rows = new TrainingSet(train.Inputs, train.Labels);
+        string? statement = null;
+        if (method.Resampling is { } kind)
+        {
+            ResampledSet resampled = Resampler.Resample(rows, kind, settings.Training.Seed, train.OneHotGroups, settings.Resampling);
+            rows = resampled.Set;
+            statement = resampled.Statement;
+        }
+
+        MethodPlan plan = MethodPlan.Create(method, settings, rows.Labels);
+        return new MethodTraining(new TrainingSet(rows.Inputs, rows.Labels) { Weights = plan.Weights, HeadWeights = plan.HeadWeights }, plan, statement);
+    }
+}
