@@ -3,7 +3,7 @@ using DirKernels.Metrics;
 namespace DirKernels.Resampling;
 
 /// <summary>Cuts rows into rare and normal bumps: in label order, a new bump begins wherever the relevance crosses the threshold.</summary>
-/// <remarks>Source: Torgo, Ribeiro, Pfahringer and Branco, "SMOTE for regression", EPIA 2013, section 3.</remarks>
+/// <remarks>Source: Torgo, Ribeiro, Pfahringer and Branco, "SMOTE for regression", EPIA 2013.</remarks>
 public static class RelevancePartition
 {
     /// <summary>The bumps in increasing order of label; rare and normal ones alternate, and every row is in one of them.</summary>

@@ -4,7 +4,7 @@ namespace DirKernels.Resampling;
 /// New rows between two rows: every numeric input uniform between the parents', every category from one of them at random, every label the mean of the
 /// parents' weighted with the new row's distance to the other one: <c>(d_b y_a + d_a y_b)/(d_a + d_b)</c>, their plain mean when both distances are 0.
 /// </summary>
-/// <remarks>Source: Torgo, Ribeiro, Pfahringer and Branco, "SMOTE for regression", EPIA 2013, algorithm 2.</remarks>
+/// <remarks>Source: Torgo, Ribeiro, Pfahringer and Branco, "SMOTE for regression", EPIA 2013.</remarks>
 internal sealed class RowInterpolation(ResampledRows rows, InputColumns columns, MixedDistance distance)
 {
     /// <summary>Adds one row between two.</summary>

@@ -9,8 +9,13 @@ public sealed partial class CpuBackend
         // Enough pieces for threads to take the next one when they have finished; a bin's result does not depend on its piece.
         const int MostLanes = 64;
         int lanes = Math.Min(shape.Bins, MostLanes);
+        bool shared = _team.Size > 1 && rows.Length * shape.CovarianceWidth > WorthSharing;
         int* order = stackalloc int[MostLanes];
-        SortLanes(Pointer(offsets), shape.Bins, new Span<int>(order, lanes));
+        if (shared)
+        {
+            SortLanes(Pointer(offsets), shape.Bins, new Span<int>(order, lanes));
+        }
+
         var job = new AccumulateMomentsJob
         {
             Features = Pointer(features),
@@ -21,9 +26,9 @@ public sealed partial class CpuBackend
             Means = Pointer(means),
             Scatters = Pointer(scatters),
             Lanes = lanes,
-            Order = order,
+            Order = shared ? order : null,
         };
-        _team.Run(ref job, lanes, rows.Length * shape.CovarianceWidth > WorthSharing);
+        _team.Run(ref job, lanes, shared);
         GC.KeepAlive(features.Buffer);
         GC.KeepAlive(rows.Buffer);
         GC.KeepAlive(offsets.Buffer);
@@ -67,7 +72,7 @@ public sealed partial class CpuBackend
             float* scratch = Shape.BlockSize == 1 ? null : ScratchMemory.Request<float>(BlockMoments.ScratchLength(Shape));
 
             // Interleaved, since the bins of common labels lie beside each other and hold most of the rows.
-            for (int bin = Order[block]; bin < Shape.Bins; bin += Lanes)
+            for (int bin = Order == null ? block : Order[block]; bin < Shape.Bins; bin += Lanes)
             {
                 int first = Offsets[bin], count = Offsets[bin + 1] - first;
                 if (count == 0)
