@@ -16,7 +16,8 @@ internal sealed unsafe class CpuBuffer<T> : DeviceBuffer<T>
         : base(length)
     {
         nuint bytes = checked((nuint)Math.Max(1, length) * (nuint)sizeof(T));
-        _pointer = (T*)NativeMemory.AlignedAlloc(bytes, Alignment);
+        _pointer = (T*)NativeMemory.AlignedAlloc(bytes, HugePages.AlignmentFor(bytes));
+        HugePages.Advise(_pointer, bytes);
         NativeMemory.Clear(_pointer, bytes);
         _owned = true;
     }
