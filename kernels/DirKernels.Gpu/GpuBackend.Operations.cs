@@ -104,6 +104,20 @@ public sealed partial class GpuBackend
     }
 
     /// <inheritdoc/>
+    public bool TakesNetwork(NetworkPlan plan) => false;
+
+    /// <inheritdoc/>
+    public void NetworkGradient(
+        NetworkPlan plan,
+        in NetworkBatch batch,
+        in FeatureCalibration calibration,
+        DeviceView<float> parameters,
+        DeviceView<float> features,
+        DeviceView<float> gradient,
+        DeviceView<double> lossSum) =>
+        throw new NotSupportedException("networks go through this device operation by operation: TakesNetwork says so");
+
+    /// <inheritdoc/>
     public void UpdateParameters(
         in OptimizerStep step, DeviceView<float> parameters, DeviceView<float> gradient, DeviceView<float> firstMoment, DeviceView<float> secondMoment)
     {

@@ -140,6 +140,32 @@ public interface IBackend : IDisposable
     void LossGradient(
         RegressionLoss loss, DeviceView<float> prediction, DeviceView<float> target, DeviceView<float> weight, int targets, DeviceView<float> gradient, DeviceView<double> lossSum);
 
+    /// <summary>Whether <see cref="NetworkGradient"/> takes this network; others go operation by operation.</summary>
+    bool TakesNetwork(NetworkPlan plan);
+
+    /// <summary>
+    /// Weighted loss of a batch and its gradient with respect to all parameters of a small network, gathering, forwards and backwards in one operation:
+    /// <see cref="GatherRows"/>, <see cref="Dense"/>, <see cref="Dropout"/>, <see cref="Calibrate"/>, <see cref="LossGradient"/> and their gradients in turn.
+    /// </summary>
+    /// <remarks>
+    /// Sums over rows are made of sums over runs of rows whose lengths depend on n alone. Accuracy: that of the operations it stands for.
+    /// </remarks>
+    /// <param name="plan">A network that <see cref="TakesNetwork"/> accepts.</param>
+    /// <param name="batch">The rows; n at least 1.</param>
+    /// <param name="calibration">Calibration of the features; default for none.</param>
+    /// <param name="parameters">[parameter length].</param>
+    /// <param name="features">[n x D], receives the features before calibration; absent when not wanted.</param>
+    /// <param name="gradient">[parameter length].</param>
+    /// <param name="lossSum">[1]; ADDS n times the loss.</param>
+    void NetworkGradient(
+        NetworkPlan plan,
+        in NetworkBatch batch,
+        in FeatureCalibration calibration,
+        DeviceView<float> parameters,
+        DeviceView<float> features,
+        DeviceView<float> gradient,
+        DeviceView<double> lossSum);
+
     /// <summary>One step of an optimiser over a flat run of parameters; formulas at <see cref="OptimizerKind"/>.</summary>
     /// <param name="step">Kind, rates and the number of this step.</param>
     /// <param name="parameters">Updated.</param>

@@ -66,6 +66,10 @@ internal sealed class CalibrationMaps : IDisposable
     public void CalibrateGradient(DeviceView<float> dCalibrated, DeviceView<int> bins, DeviceView<int> order, DeviceView<float> dFeatures) =>
         _backend.CalibrateGradient(dCalibrated, bins, order, _shape, _maps, dFeatures);
 
+    /// <summary>The maps as an operation takes them that calibrates on its way.</summary>
+    public FeatureCalibration For(DeviceView<int> bins, DeviceView<int> order, BinStatistics running) =>
+        new(_shape, bins, order, running.Means, _maps, _transposed, _shifts);
+
     public void Dispose()
     {
         _maps.Dispose();

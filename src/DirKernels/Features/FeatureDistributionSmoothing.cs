@@ -116,8 +116,12 @@ public sealed class FeatureDistributionSmoothing : IDisposable
     {
         _epoch.Host.CheckLengths(features.Length, bins.Length, calibrated.Length);
         ThrowIfNoEpochEnded();
-        _maps.Calibrate(features, bins, _epoch.OnBackend.OrderOf(bins), _statistics.Running, calibrated);
+        _maps.Calibrate(features, bins, _epoch.OnBackend.Group(bins), _statistics.Running, calibrated);
     }
+
+    /// <summary>The maps of the last ended epoch for a batch that lies on the backend; none while features are not calibrated yet.</summary>
+    internal FeatureCalibration CalibrationOf(DeviceView<int> bins) =>
+        IsCalibrating ? _maps.For(bins, _epoch.OnBackend.Group(bins), _statistics.Running) : default;
 
     /// <summary>Gradient of calibration, its statistics held constant: <c>dz = dz~ + T_b^T dz~</c>; source and destination may be the same.</summary>
     /// <param name="dCalibrated">[n x D].</param>

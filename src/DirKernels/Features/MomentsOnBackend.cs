@@ -29,10 +29,8 @@ internal sealed class MomentsOnBackend : IDisposable
     /// <summary>Merges a batch, now or with those that follow it.</summary>
     public void Accumulate(DeviceView<float> features, DeviceView<int> bins)
     {
-        DeviceView<int> rows = _grouping.Group(bins);
-
-        // Merging a batch into a block costs a visit of its whole scatter matrix, however few rows of the bin the batch has.
-        if (Shape.BlockSize > 1 && bins.Length < StagedRows.CapacityFor(Shape.Dimensions))
+        // Merging a batch visits the statistics of every bin that it has rows of, however few: batches wait until there are more.
+        if (bins.Length < StagedRows.CapacityFor(Shape.Dimensions))
         {
             _staging ??= new StagedRows(_backend, Shape.Dimensions, Shape.Bins);
             if (!_staging.TryAdd(features, bins))
@@ -43,9 +41,13 @@ internal sealed class MomentsOnBackend : IDisposable
         }
         else
         {
+            DeviceView<int> rows = _grouping.Group(bins);
             _backend.AccumulateMoments(features, rows, _grouping.Offsets, Shape, _counts, _means, _scatters);
         }
     }
+
+    /// <summary>An order of the batch's rows, bin after bin, valid until the next batch is grouped.</summary>
+    public DeviceView<int> Group(DeviceView<int> bins) => _grouping.Group(bins);
 
     /// <summary>An order of the batch's rows, bin after bin, when it is the one accumulated last; otherwise absent.</summary>
     public DeviceView<int> OrderOf(DeviceView<int> bins) => _grouping.OrderOf(bins);

@@ -50,6 +50,9 @@ internal sealed class BatchSource : IDisposable
     /// <summary>Rows of the current batch.</summary>
     public int BatchRows { get; private set; }
 
+    /// <summary>[n] rows of the current batch in the table.</summary>
+    public DeviceView<int> BatchNumbers { get; private set; }
+
     public DeviceView<float> Inputs => _inputs.Slice(0, (long)BatchRows * _inputColumns);
 
     public DeviceView<float> Targets => _targets.Slice(0, (long)BatchRows * _targetColumns);
@@ -71,9 +74,8 @@ internal sealed class BatchSource : IDisposable
         _next = 0;
     }
 
-    /// <summary>Gathers the next batch; false when the epoch has ended.</summary>
-    /// <param name="headStage">Whether the weights are those of the second stage.</param>
-    public bool Next(bool headStage)
+    /// <summary>Goes to the next batch; false when the epoch has ended.</summary>
+    public bool Next()
     {
         if (_next >= Rows)
         {
@@ -81,21 +83,33 @@ internal sealed class BatchSource : IDisposable
         }
 
         BatchRows = Math.Min(_capacity, Rows - _next);
-        DeviceView<int> rows = _deviceOrder.Slice(_next, BatchRows);
+        BatchNumbers = _deviceOrder.Slice(_next, BatchRows);
         _next += BatchRows;
-        _backend.GatherRows(_allInputs, rows, _inputColumns, Inputs);
-        _backend.GatherRows(_allTargets, rows, _targetColumns, Targets);
-        _backend.GatherRows(_allBins, rows, 1, Bins);
+        return true;
+    }
+
+    /// <summary>Gathers inputs, targets, weights and bins of the batch.</summary>
+    /// <param name="headStage">Whether the weights are those of the second stage.</param>
+    public void Gather(bool headStage)
+    {
+        _backend.GatherRows(_allInputs, BatchNumbers, _inputColumns, Inputs);
+        _backend.GatherRows(_allTargets, BatchNumbers, _targetColumns, Targets);
+        GatherBins();
         DeviceBuffer<float>? weights = headStage ? _allHeadWeights : _allWeights;
         Weights = default;
         if (weights is not null)
         {
             Weights = _weights.Slice(0, BatchRows);
-            _backend.GatherRows(weights, rows, 1, Weights);
+            _backend.GatherRows(weights, BatchNumbers, 1, Weights);
         }
-
-        return true;
     }
+
+    /// <summary>Gathers the bins of the batch alone.</summary>
+    public void GatherBins() => _backend.GatherRows(_allBins, BatchNumbers, 1, Bins);
+
+    /// <summary>The batch by its row numbers, with the weights of the first stage.</summary>
+    public NetworkBatch Numbered(ulong dropoutStream) =>
+        new(_allInputs, _allTargets, _allWeights is null ? default : _allWeights.View, BatchNumbers, dropoutStream);
 
     public void Dispose()
     {

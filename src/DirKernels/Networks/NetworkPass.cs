@@ -59,6 +59,13 @@ internal sealed class NetworkPass : IDisposable
     /// <summary>Predictions of the last batch.</summary>
     public DeviceView<float> Prediction(int rows) => _prediction.Slice(0, (long)rows * _headSize.Outputs);
 
+    /// <summary>[rows x D] memory for the features of a batch.</summary>
+    public DeviceView<float> Features(int rows)
+    {
+        LayerPass last = _layers[^1];
+        return last.Output(_shape.Dropout > 0, (long)rows * last.Outputs);
+    }
+
     /// <summary>Encoder for prediction: running statistics, no dropout. Returns the features [rows x D].</summary>
     public DeviceView<float> EncodeFixed(DeviceView<float> inputs, int rows)
     {

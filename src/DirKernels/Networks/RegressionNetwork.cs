@@ -120,6 +120,18 @@ public sealed class RegressionNetwork : IDisposable
         NormalizationStatistics.Dispose();
     }
 
+    /// <summary>The network as one operation takes it; null with batch normalisation, whose statistics join all rows of a batch.</summary>
+    internal NetworkPlan? PlanFor(RegressionLoss loss) => Shape.BatchNormalization
+        ? null
+        : new NetworkPlan
+        {
+            Layers = [.. Layout.Layers.Append(Layout.Head).Select(layer => new DenseLayer(layer.Weights.Rows, layer.Weights.Columns, layer.Weights.Offset, layer.Bias.Offset))],
+            Activation = Shape.Activation,
+            Dropout = Shape.Dropout,
+            Loss = loss,
+            ParameterLength = Layout.Length,
+        };
+
     internal DeviceView<float> View(ParameterEntry entry) => Parameters.Slice(entry.Offset, entry.Length);
 
     /// <summary>[2 x width] running statistics of a normalised layer.</summary>

@@ -25,6 +25,7 @@ public sealed class TrainingRun : IDisposable
     private readonly RegressionNetwork _network;
     private readonly RegressionModel _model;
     private readonly NetworkPass _pass;
+    private readonly NetworkPlan? _plan;
     private readonly FeatureDistributionSmoothing? _smoothing;
     private readonly BatchSource _batches;
     private readonly DeviceBuffer<double> _lossSum;
@@ -62,6 +63,7 @@ public sealed class TrainingRun : IDisposable
         _model = new RegressionModel(_network, _scaling);
         int capacity = Math.Min(options.BatchSize, training.Rows);
         _pass = new NetworkPass(_network, capacity, forTraining: true);
+        _plan = _network.PlanFor(options.Loss) is { } plan && _backend.TakesNetwork(plan) ? plan : null;
         _batches = new BatchSource(_backend, training, _scaling.Standardize(training.Labels), BinsOfFirstTarget(bins, training), capacity, options.Seed);
         _smoothing = options.FeatureSmoothing is { } smoothing
             ? new FeatureDistributionSmoothing(shape.FeatureDimensions, bins.Count, smoothing, _backend)
@@ -120,12 +122,16 @@ public sealed class TrainingRun : IDisposable
             : _options.Schedule.RateOf(_options.LearningRate, epoch, _options.Epochs);
         _backend.Clear<double>(_lossSum);
         _batches.StartEpoch(epoch);
-        while (_batches.Next(headStage))
+        while (_batches.Next())
         {
             cancellation.ThrowIfCancellationRequested();
             if (headStage)
             {
                 StepHead((float)rate);
+            }
+            else if (_plan is not null)
+            {
+                StepFused(_plan, (float)rate);
             }
             else
             {
@@ -273,10 +279,30 @@ public sealed class TrainingRun : IDisposable
         }
     }
 
+    private ulong DropoutStream => CounterRandom.Stream(CounterRandom.Stream(_options.Seed, 0x3), (ulong)_steps);
+
+    // A small network goes through a step in one operation.
+    private void StepFused(NetworkPlan plan, float rate)
+    {
+        DeviceView<float> features = default;
+        FeatureCalibration calibration = default;
+        if (_smoothing is not null)
+        {
+            _batches.GatherBins();
+            features = _pass.Features(_batches.BatchRows);
+            calibration = _smoothing.CalibrationOf(_batches.Bins);
+        }
+
+        _backend.NetworkGradient(plan, _batches.Numbered(DropoutStream), calibration, _network.Parameters, features, _pass.Gradients, _lossSum);
+        _smoothing?.Accumulate(features, _batches.Bins);
+        Update(rate, 0);
+    }
+
     private void Step(float rate)
     {
+        _batches.Gather(headStage: false);
         int rows = _batches.BatchRows;
-        ulong dropout = CounterRandom.Stream(CounterRandom.Stream(_options.Seed, 0x3), (ulong)_steps);
+        ulong dropout = DropoutStream;
         DeviceView<float> features = _pass.Encode(_batches.Inputs, rows, dropout);
         DeviceView<float> headInputs = features;
         FeatureDistributionSmoothing? calibrating = null;
@@ -298,6 +324,7 @@ public sealed class TrainingRun : IDisposable
 
     private void StepHead(float rate)
     {
+        _batches.Gather(headStage: true);
         int rows = _batches.BatchRows;
         DeviceView<float> features = _pass.EncodeFixed(_batches.Inputs, rows);
         _pass.Head(features, rows);

@@ -55,6 +55,12 @@ internal sealed class DeviceLikeBackend(IBackend inner) : IBackend
     public void LossGradient(RegressionLoss loss, DeviceView<float> prediction, DeviceView<float> target, DeviceView<float> weight, int targets, DeviceView<float> gradient, DeviceView<double> lossSum) =>
         inner.LossGradient(loss, prediction, target, weight, targets, gradient, lossSum);
 
+    public bool TakesNetwork(NetworkPlan plan) =>
+        inner.TakesNetwork(plan);
+
+    public void NetworkGradient(NetworkPlan plan, in NetworkBatch batch, in FeatureCalibration calibration, DeviceView<float> parameters, DeviceView<float> features, DeviceView<float> gradient, DeviceView<double> lossSum) =>
+        inner.NetworkGradient(plan, in batch, in calibration, parameters, features, gradient, lossSum);
+
     public void UpdateParameters(in OptimizerStep step, DeviceView<float> parameters, DeviceView<float> gradient, DeviceView<float> firstMoment, DeviceView<float> secondMoment) =>
         inner.UpdateParameters(in step, parameters, gradient, firstMoment, secondMoment);
 

@@ -24,7 +24,7 @@ internal static unsafe class ActivationFormula
 
                 break;
             case Activation.Relu:
-                TensorPrimitives.Max(from, 0f, to);
+                ForEachVector<ReluOperator>(x, x, y, count);
                 break;
             case Activation.Tanh:
                 TensorPrimitives.Tanh(from, to);
@@ -111,6 +111,12 @@ internal static unsafe class ActivationFormula
         polynomial = polynomial * t + new Vector<float>(0.254829592f);
         Vector<float> upperTail = polynomial * t * Vector.Exp(-u * u) * new Vector<float>(0.5f);
         return Vector.ConditionalSelect(Vector.GreaterThanOrEqual(x, Vector<float>.Zero), Vector<float>.One - upperTail, upperTail);
+    }
+
+    private readonly struct ReluOperator : IVectorOperator
+    {
+        // The processor's own maximum gives its second operand where either is NaN, which is what relu must keep.
+        public static Vector<float> Invoke(Vector<float> x, Vector<float> second) => Vector.MaxNative(Vector<float>.Zero, x);
     }
 
     private readonly struct SiluOperator : IVectorOperator

@@ -12,23 +12,8 @@ public sealed partial class CpuBackend
     public unsafe void Calibrate(
         DeviceView<float> features, DeviceView<int> bins, DeviceView<int> order, BinShape shape, DeviceView<float> means, DeviceView<float> maps, DeviceView<float> shifts, DeviceView<float> calibrated)
     {
-        int lanes = _team.Size == 1 ? 1 : _team.Size * 8;
-        bool visitInPlace = shape.BlockSize == 1 && 3L * shape.Bins * shape.Dimensions <= NearTheCore;
-        var job = new CalibrateJob
-        {
-            Features = Pointer(features),
-            Bins = Pointer(bins),
-            Order = visitInPlace ? null : Pointer(order),
-            Rows = (int)bins.Length,
-            Shape = shape,
-            Means = Pointer(means),
-            Maps = Pointer(maps),
-            Shifts = Pointer(shifts),
-            Calibrated = Pointer(calibrated),
-            Around = features.Length * sizeof(float) >= LargerThanCaches && Pointer(features) != Pointer(calibrated),
-            RowsPerLane = DivideUp((int)bins.Length, lanes),
-        };
-        _team.Run(ref job, lanes, bins.Length * shape.CovarianceWidth > WorthSharing);
+        CalibrateRows(
+            Pointer(features), Pointer(bins), Pointer(order), (int)bins.Length, shape, Pointer(means), Pointer(maps), Pointer(shifts), Pointer(calibrated));
         GC.KeepAlive(features.Buffer);
         GC.KeepAlive(bins.Buffer);
         GC.KeepAlive(order.Buffer);
@@ -36,6 +21,27 @@ public sealed partial class CpuBackend
         GC.KeepAlive(maps.Buffer);
         GC.KeepAlive(shifts.Buffer);
         GC.KeepAlive(calibrated.Buffer);
+    }
+
+    private unsafe void CalibrateRows(float* features, int* bins, int* order, int rows, BinShape shape, float* means, float* maps, float* shifts, float* calibrated)
+    {
+        int lanes = _team.Size == 1 ? 1 : _team.Size * 8;
+        bool visitInPlace = shape.BlockSize == 1 && 3L * shape.Bins * shape.Dimensions <= NearTheCore;
+        var job = new CalibrateJob
+        {
+            Features = features,
+            Bins = bins,
+            Order = visitInPlace ? null : order,
+            Rows = rows,
+            Shape = shape,
+            Means = means,
+            Maps = maps,
+            Shifts = shifts,
+            Calibrated = calibrated,
+            Around = (long)rows * shape.Dimensions * sizeof(float) >= LargerThanCaches && features != calibrated,
+            RowsPerLane = DivideUp(rows, lanes),
+        };
+        _team.Run(ref job, lanes, (long)rows * shape.CovarianceWidth > WorthSharing);
     }
 
     private unsafe struct CalibrateJob : IBlockJob

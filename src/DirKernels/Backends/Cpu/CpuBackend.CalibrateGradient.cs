@@ -6,24 +6,29 @@ public sealed partial class CpuBackend
     public unsafe void CalibrateGradient(
         DeviceView<float> dCalibrated, DeviceView<int> bins, DeviceView<int> order, BinShape shape, DeviceView<float> maps, DeviceView<float> dFeatures)
     {
-        int lanes = _team.Size == 1 ? 1 : _team.Size * 8;
-        var job = new CalibrateGradientJob
-        {
-            DCalibrated = Pointer(dCalibrated),
-            Bins = Pointer(bins),
-            Order = shape.BlockSize == 1 ? null : Pointer(order),
-            Rows = (int)bins.Length,
-            Shape = shape,
-            Maps = Pointer(maps),
-            DFeatures = Pointer(dFeatures),
-            RowsPerLane = DivideUp((int)bins.Length, lanes),
-        };
-        _team.Run(ref job, lanes, bins.Length * shape.CovarianceWidth > WorthSharing);
+        CalibrateGradientRows(Pointer(dCalibrated), Pointer(bins), Pointer(order), (int)bins.Length, shape, Pointer(maps), Pointer(dFeatures));
         GC.KeepAlive(dCalibrated.Buffer);
         GC.KeepAlive(bins.Buffer);
         GC.KeepAlive(order.Buffer);
         GC.KeepAlive(maps.Buffer);
         GC.KeepAlive(dFeatures.Buffer);
+    }
+
+    private unsafe void CalibrateGradientRows(float* dCalibrated, int* bins, int* order, int rows, BinShape shape, float* maps, float* dFeatures)
+    {
+        int lanes = _team.Size == 1 ? 1 : _team.Size * 8;
+        var job = new CalibrateGradientJob
+        {
+            DCalibrated = dCalibrated,
+            Bins = bins,
+            Order = shape.BlockSize == 1 ? null : order,
+            Rows = rows,
+            Shape = shape,
+            Maps = maps,
+            DFeatures = dFeatures,
+            RowsPerLane = DivideUp(rows, lanes),
+        };
+        _team.Run(ref job, lanes, (long)rows * shape.CovarianceWidth > WorthSharing);
     }
 
     private unsafe struct CalibrateGradientJob : IBlockJob

@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-
 namespace DirKernels.Backends.Cpu;
 
 public sealed partial class CpuBackend
@@ -54,12 +52,8 @@ public sealed partial class CpuBackend
 
         public readonly void Run(int block)
         {
-            var weights = new ReadOnlySpan<float>(Weights, Shape.Inputs);
-            int end = Math.Min(Shape.Rows, (block + 1) * RowsPerBlock);
-            for (int i = block * RowsPerBlock; i < end; i++)
-            {
-                Result[i] = TensorPrimitives.Dot(new ReadOnlySpan<float>(X + (long)i * Shape.Inputs, Shape.Inputs), weights) + Bias;
-            }
+            int first = block * RowsPerBlock, rows = Math.Min(RowsPerBlock, Shape.Rows - first);
+            RowSums.Dot(X + (long)first * Shape.Inputs, rows, Shape.Inputs, Weights, Bias, Result + first);
         }
     }
 }

@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-
 namespace DirKernels.Backends.Cpu;
 
 public sealed partial class CpuBackend
@@ -9,15 +7,10 @@ public sealed partial class CpuBackend
         DeviceView<float> x, DeviceView<float> weights, DeviceView<float> dPre, DenseShape shape, DeviceView<float> dWeights, DeviceView<float> dBias, DeviceView<float> dX)
     {
         float* gradient = Pointer(dPre);
-        SumRows(gradient, shape.Rows, shape.Outputs, Pointer(dBias));
+        RowSums.Combine(gradient, null, shape.Rows, shape.Outputs, Pointer(dBias));
         if (shape.Outputs == 1)
         {
-            var sum = new Span<float>(Pointer(dWeights), shape.Inputs);
-            sum.Clear();
-            for (int i = 0; i < shape.Rows; i++)
-            {
-                TensorPrimitives.MultiplyAdd(new ReadOnlySpan<float>(Pointer(x) + (long)i * shape.Inputs, shape.Inputs), gradient[i], sum, sum);
-            }
+            RowSums.Combine(Pointer(x), gradient, shape.Rows, shape.Inputs, Pointer(dWeights));
         }
         else
         {
@@ -37,7 +30,11 @@ public sealed partial class CpuBackend
             }.Run(_team);
         }
 
-        if (!dX.IsAbsent)
+        if (!dX.IsAbsent && shape.Outputs == 1)
+        {
+            RowSums.Spread(gradient, shape.Rows, Pointer(weights), shape.Inputs, Pointer(dX));
+        }
+        else if (!dX.IsAbsent)
         {
             new MatrixProduct
             {
@@ -61,15 +58,5 @@ public sealed partial class CpuBackend
         GC.KeepAlive(dWeights.Buffer);
         GC.KeepAlive(dBias.Buffer);
         GC.KeepAlive(dX.Buffer);
-    }
-
-    private static unsafe void SumRows(float* matrix, int rows, int columns, float* sums)
-    {
-        var sum = new Span<float>(sums, columns);
-        sum.Clear();
-        for (int i = 0; i < rows; i++)
-        {
-            TensorPrimitives.Add(sum, new ReadOnlySpan<float>(matrix + (long)i * columns, columns), sum);
-        }
     }
 }

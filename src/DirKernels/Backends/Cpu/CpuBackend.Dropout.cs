@@ -21,12 +21,8 @@ public sealed partial class CpuBackend
 
         public readonly void Run(int block)
         {
-            float scale = 1 / (1 - Rate);
-            int end = Math.Min(Count, (block + 1) * ElementsPerBlock);
-            for (int i = block * ElementsPerBlock; i < end; i++)
-            {
-                Y[i] = CounterRandom.Uniform(Stream, (ulong)i) >= Rate ? X[i] * scale : 0;
-            }
+            int start = block * ElementsPerBlock;
+            DropoutFormula.Apply(X + start, Rate, Stream, start, Y + start, Math.Min(ElementsPerBlock, Count - start));
         }
     }
 }

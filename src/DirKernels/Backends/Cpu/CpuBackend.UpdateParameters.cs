@@ -19,7 +19,7 @@ public sealed partial class CpuBackend
             Second = Pointer(secondMoment),
             Count = (int)parameters.Length,
         };
-        _team.Run(ref job, DivideUp(job.Count, ElementsPerBlock), job.Count > WorthSharing);
+        _team.Run(ref job, DivideUp(job.Count, UpdateParametersJob.ElementsPerBlock), job.Count > UpdateParametersJob.ElementsPerBlock);
         GC.KeepAlive(parameters.Buffer);
         GC.KeepAlive(gradient.Buffer);
         GC.KeepAlive(firstMoment.Buffer);
@@ -28,6 +28,9 @@ public sealed partial class CpuBackend
 
     private unsafe struct UpdateParametersJob : IBlockJob
     {
+        /// <summary>A root and a quotient for each element make a block of these worth a waking worker.</summary>
+        public const int ElementsPerBlock = 2048;
+
         public OptimizerStep Step;
         public float FirstCorrection;
         public float RootSecondCorrection;

@@ -42,6 +42,42 @@ internal unsafe struct MatrixProduct
     /// <summary>Columns of a packed panel.</summary>
     public static int PanelWidth => InstructionSet.Bits / 16;
 
+    /// <summary>Whether B can be multiplied with where it lies: rows of whole panels.</summary>
+    public readonly bool ReadsInPlace => BColumnStride == 1 && Columns % PanelWidth == 0;
+
+    /// <summary>Elements of B in packed panels.</summary>
+    public readonly long PackedLength => (long)Panels * PanelWidth * Depth;
+
+    private readonly int Panels => (Columns + PanelWidth - 1) / PanelWidth;
+
+    /// <summary>Packs B into <see cref="PackedLength"/> elements.</summary>
+    public readonly void Pack(float* packed)
+    {
+        var job = new PackPanelsJob { Product = this, Packed = packed };
+        for (int panel = 0; panel < Panels; panel++)
+        {
+            job.Run(panel);
+        }
+    }
+
+    /// <summary>Runs the product on the calling thread, without scratch memory.</summary>
+    /// <param name="packed">B as <see cref="Pack"/> leaves it; null to read it where it lies, which requires <see cref="ReadsInPlace"/>.</param>
+    public readonly void RunAlone(float* packed)
+    {
+        switch (InstructionSet.Bits)
+        {
+            case 512:
+                new RowBlocksJob<Simd512, Vector512<float>> { Product = this, Packed = packed, BlockRows = Rows }.Run(0);
+                break;
+            case 256:
+                new RowBlocksJob<Simd256, Vector256<float>> { Product = this, Packed = packed, BlockRows = Rows }.Run(0);
+                break;
+            default:
+                new RowBlocksJob<Simd128, Vector128<float>> { Product = this, Packed = packed, BlockRows = Rows }.Run(0);
+                break;
+        }
+    }
+
     /// <summary>Runs the product on a team.</summary>
     public void Run(WorkerTeam team)
     {
@@ -70,8 +106,8 @@ internal unsafe struct MatrixProduct
             return;
         }
 
-        int panels = (Columns + PanelWidth - 1) / PanelWidth;
-        float* packed = ScratchMemory.Request<float>((long)panels * PanelWidth * Depth);
+        int panels = Panels;
+        float* packed = ScratchMemory.Request<float>(PackedLength);
 
         // A few microseconds of one core: less is not worth waking a worker for.
         bool worthSharing = (long)Rows * Columns * Depth > WorthSharing;
@@ -172,10 +208,13 @@ internal unsafe struct MatrixProduct
             int first = block * BlockRows, end = Math.Min(Product.Rows, first + BlockRows);
             for (int column = 0; column < Product.Columns; column += PanelWidth)
             {
-                float* panel = Packed + (long)column * Product.Depth;
-                for (int row = first; row < end; row += TileRows)
+                if (Packed == null)
                 {
-                    Tile(row, Math.Min(TileRows, end - row), column, panel, PanelWidth);
+                    Tiles(first, end, column, Product.B + column, Product.BRowStride);
+                }
+                else
+                {
+                    Tiles(first, end, column, Packed + (long)column * Product.Depth, PanelWidth);
                 }
             }
 
@@ -185,10 +224,7 @@ internal unsafe struct MatrixProduct
         public readonly void RunPanel(int panel)
         {
             int column = panel * PanelWidth, columns = Math.Min(PanelWidth, Product.Columns - column);
-            for (int row = 0; row < Product.Rows; row += TileRows)
-            {
-                Tile(row, Math.Min(TileRows, Product.Rows - row), column, Packed + (long)column * Product.Depth, PanelWidth);
-            }
+            Tiles(0, Product.Rows, column, Packed + (long)column * Product.Depth, PanelWidth);
 
             for (int row = 0; row < Product.Rows && HasActivation; row++)
             {
@@ -255,6 +291,26 @@ internal unsafe struct MatrixProduct
             {
                 long offset = (long)first * Product.Columns;
                 ActivationFormula.Apply(Product.Activation, Product.C + offset, Product.Activated + offset, (end - first) * Product.Columns);
+            }
+        }
+
+        private readonly void Tiles(int first, int end, int column, float* panel, nint panelStride)
+        {
+            int row = first;
+            for (; row <= end - TileRows; row += TileRows)
+            {
+                Tile(row, TileRows, column, panel, panelStride);
+            }
+
+            int left = end - row;
+            if (left > TileRows / 2 && end - first >= TileRows)
+            {
+                // A whole tile that computes some rows again, to the same bits, takes less time than two halves.
+                Tile(end - TileRows, TileRows, column, panel, panelStride);
+            }
+            else if (left > 0)
+            {
+                Tile(row, left, column, panel, panelStride);
             }
         }
 

@@ -1,0 +1,236 @@
+using System.Numerics;
+
+namespace DirKernels.Backends.Cpu;
+
+public sealed partial class CpuBackend
+{
+    /// <summary>Parameters of the largest network whose gradients, one for each block of rows, stay in the second-level cache.</summary>
+    private const long MostFusedParameters = 24 * 1024;
+
+    /// <summary>Wider layers have products that are worth sharing by themselves.</summary>
+    private const int WidestFusedLayer = 512;
+
+    /// <inheritdoc/>
+    public bool TakesNetwork(NetworkPlan plan) =>
+        plan.Layers.Count > 1 && plan.ParameterLength <= MostFusedParameters && plan.Layers.All(layer => Math.Max(layer.Inputs, layer.Outputs) <= WidestFusedLayer);
+
+    /// <inheritdoc/>
+    public unsafe void NetworkGradient(
+        NetworkPlan plan,
+        in NetworkBatch batch,
+        in FeatureCalibration calibration,
+        DeviceView<float> parameters,
+        DeviceView<float> features,
+        DeviceView<float> gradient,
+        DeviceView<double> lossSum)
+    {
+        NetworkLayer* layers = stackalloc NetworkLayer[plan.Layers.Count];
+        int rows = (int)batch.Rows.Length, blocks = DivideUp(rows, NetworkBlocks.RowsPerBlock);
+        NetworkBlocks job = LayOut(plan, batch, layers, Pointer(parameters), Pointer(features), Pointer(gradient), !calibration.IsAbsent);
+        PackWeights(layers, plan.Layers.Count);
+        long work = (long)rows * plan.ParameterLength;
+        if (calibration.IsAbsent)
+        {
+            job.RunsForward = job.RunsHead = job.RunsBackward = true;
+            _team.Run(ref job, blocks, work > WorthSharing);
+        }
+        else
+        {
+            RunCalibrated(ref job, layers, blocks, work > WorthSharing, calibration);
+        }
+
+        if (blocks > 1)
+        {
+            var fold = new FoldGradientsJob { Parts = job.Gradients, PartCount = blocks, Length = (int)plan.ParameterLength, Sum = Pointer(gradient) };
+            _team.Run(ref fold, DivideUp(fold.Length, FoldGradientsJob.ElementsPerBlock), work > WorthSharing);
+        }
+
+        double loss = 0;
+        for (int block = 0; block < blocks; block++)
+        {
+            loss += job.Losses[block];
+        }
+
+        *Pointer(lossSum) += loss;
+        GC.KeepAlive(batch.Inputs.Buffer);
+        GC.KeepAlive(batch.Targets.Buffer);
+        GC.KeepAlive(batch.Weights.Buffer);
+        GC.KeepAlive(batch.Rows.Buffer);
+        GC.KeepAlive(parameters.Buffer);
+        GC.KeepAlive(features.Buffer);
+        GC.KeepAlive(gradient.Buffer);
+        GC.KeepAlive(lossSum.Buffer);
+    }
+
+    // Calibration visits the rows of the whole batch bin after bin: the step is cut before and behind it.
+    private unsafe void RunCalibrated(ref NetworkBlocks job, NetworkLayer* layers, int blocks, bool shared, in FeatureCalibration calibration)
+    {
+        int* bins = Pointer(calibration.Bins), order = Pointer(calibration.Order);
+        job.RunsForward = true;
+        _team.Run(ref job, blocks, shared);
+        CalibrateRows(
+            layers[job.LayerCount - 2].Output, bins, order, job.Rows, calibration.Shape, Pointer(calibration.Means), Pointer(calibration.Transposed), Pointer(calibration.Shifts), job.HeadInputs);
+        job.RunsForward = false;
+        job.RunsHead = true;
+        _team.Run(ref job, blocks, shared);
+        CalibrateGradientRows(job.FeatureGradient, bins, order, job.Rows, calibration.Shape, Pointer(calibration.Maps), job.FeatureGradient);
+        job.RunsHead = false;
+        job.RunsBackward = true;
+        _team.Run(ref job, blocks, shared);
+        GC.KeepAlive(calibration.Bins.Buffer);
+        GC.KeepAlive(calibration.Order.Buffer);
+        GC.KeepAlive(calibration.Means.Buffer);
+        GC.KeepAlive(calibration.Maps.Buffer);
+        GC.KeepAlive(calibration.Transposed.Buffer);
+        GC.KeepAlive(calibration.Shifts.Buffer);
+    }
+
+    // Addresses of everything a step needs. The first pass over the pieces counts, the second one hands them out.
+    private static unsafe NetworkBlocks LayOut(
+        NetworkPlan plan, in NetworkBatch batch, NetworkLayer* layers, float* parameters, float* features, float* gradient, bool calibrates)
+    {
+        int rows = (int)batch.Rows.Length, blocks = DivideUp(rows, NetworkBlocks.RowsPerBlock);
+        var job = new NetworkBlocks
+        {
+            Activation = plan.Activation,
+            Loss = plan.Loss,
+            DropoutRate = plan.Dropout,
+            DropoutStream = batch.DropoutStream,
+            Layers = layers,
+            LayerCount = plan.Layers.Count,
+            Rows = rows,
+            AllInputs = Pointer(batch.Inputs),
+            AllTargets = Pointer(batch.Targets),
+            AllWeights = Pointer(batch.Weights),
+            RowNumbers = Pointer(batch.Rows),
+            ParameterLength = plan.ParameterLength,
+        };
+        var counted = new ScratchPieces(null);
+        Place(ref job, ref counted, plan, blocks, parameters, features, gradient, calibrates);
+        var given = new ScratchPieces(ScratchMemory.RequestOuter<float>(counted.Length));
+        Place(ref job, ref given, plan, blocks, parameters, features, gradient, calibrates);
+        return job;
+    }
+
+    private static unsafe void Place(
+        ref NetworkBlocks job, ref ScratchPieces pieces, NetworkPlan plan, int blocks, float* parameters, float* features, float* gradient, bool calibrates)
+    {
+        int rows = job.Rows, last = plan.Layers.Count - 1;
+        job.Inputs = pieces.Take((long)rows * plan.Inputs);
+        job.Widest = 0;
+        job.GradientPanelsLength = 0;
+        for (int l = 0; l <= last; l++)
+        {
+            DenseLayer layer = plan.Layers[l];
+            var place = new NetworkLayer
+            {
+                Inputs = layer.Inputs,
+                Outputs = layer.Outputs,
+                WeightsAt = layer.WeightsAt,
+                BiasAt = layer.BiasAt,
+                End = l == last ? plan.ParameterLength : plan.Layers[l + 1].WeightsAt,
+                Weights = parameters + layer.WeightsAt,
+                Bias = parameters + layer.BiasAt,
+            };
+            long count = (long)rows * layer.Outputs;
+            if (layer.Outputs > 1)
+            {
+                MatrixProduct forward = place.Forward(null, rows, null), dWeights = place.WeightGradient(null, null, NetworkBlocks.RowsPerBlock, null);
+                place.Panels = forward.ReadsInPlace ? null : pieces.Take(forward.PackedLength);
+                place.TransposedPanels = l == 0 ? null : pieces.Take(place.Backward(null, rows, null).PackedLength);
+                job.GradientPanelsLength = Math.Max(job.GradientPanelsLength, dWeights.ReadsInPlace ? 0 : ScratchPieces.WholeLines(dWeights.PackedLength));
+            }
+
+            if (l < last)
+            {
+                // The features are the caller's, where they are wanted.
+                float* wanted = l == last - 1 ? features : null;
+                bool drops = plan.Dropout > 0;
+                place.PreActivation = plan.Activation is Activation.Gelu or Activation.Silu ? pieces.Take(count) : null;
+                place.Activated = wanted == null || drops ? pieces.Take(count) : wanted;
+                place.Output = drops ? wanted == null ? pieces.Take(count) : wanted : place.Activated;
+                job.Widest = Math.Max(job.Widest, layer.Outputs);
+            }
+
+            job.Layers[l] = place;
+        }
+
+        long featureCount = (long)rows * plan.FeatureDimensions;
+        job.HeadInputs = calibrates ? pieces.Take(featureCount) : job.Layers[last - 1].Output;
+        job.FeatureGradient = pieces.Take(featureCount);
+        job.Predictions = pieces.Take((long)rows * plan.Targets);
+        job.Flow = last > 1 ? pieces.Take(2L * rows * job.Widest) : null;
+        job.GradientPanels = pieces.Take(blocks * job.GradientPanelsLength);
+        job.Gradients = blocks == 1 ? gradient : pieces.Take(blocks * job.ParameterLength);
+        job.Losses = (double*)pieces.Take(2L * blocks);
+    }
+
+    private static unsafe void PackWeights(NetworkLayer* layers, int count)
+    {
+        for (int l = 0; l < count; l++)
+        {
+            ref NetworkLayer layer = ref layers[l];
+            if (layer.Panels != null)
+            {
+                layer.Forward(null, 1, null).Pack(layer.Panels);
+            }
+
+            if (layer.TransposedPanels != null)
+            {
+                layer.Backward(null, 1, null).Pack(layer.TransposedPanels);
+            }
+        }
+    }
+
+    /// <summary>Runs of whole cache lines out of one block of memory; without a block it only counts them.</summary>
+    private unsafe struct ScratchPieces(float* start)
+    {
+        /// <summary>Elements that were taken.</summary>
+        public long Length { get; private set; }
+
+        public static long WholeLines(long count) => (count + 15) / 16 * 16;
+
+        public float* Take(long count)
+        {
+            float* piece = start + Length;
+            Length += WholeLines(count);
+            return piece;
+        }
+    }
+
+    private unsafe struct FoldGradientsJob : IBlockJob
+    {
+        public const int ElementsPerBlock = 2048;
+
+        public float* Parts;
+        public int PartCount;
+        public int Length;
+        public float* Sum;
+
+        public readonly void Run(int block)
+        {
+            int i = block * ElementsPerBlock, end = Math.Min(Length, i + ElementsPerBlock);
+            for (; i <= end - Vector<float>.Count; i += Vector<float>.Count)
+            {
+                Vector<float> sum = Vector.Load(Parts + i);
+                for (int part = 1; part < PartCount; part++)
+                {
+                    sum += Vector.Load(Parts + (long)part * Length + i);
+                }
+
+                sum.Store(Sum + i);
+            }
+
+            for (; i < end; i++)
+            {
+                float sum = Parts[i];
+                for (int part = 1; part < PartCount; part++)
+                {
+                    sum += Parts[(long)part * Length + i];
+                }
+
+                Sum[i] = sum;
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+namespace DirKernels.Backends.Cpu;
+
+/// <summary>One layer of a network while a batch passes through it: its parameters, and what is kept of all rows of the batch.</summary>
+internal unsafe struct NetworkLayer
+{
+    public int Inputs;
+    public int Outputs;
+
+    /// <summary>First element of the weights in the flat buffer, and so in its gradient.</summary>
+    public long WeightsAt;
+
+    /// <summary>First element of the bias.</summary>
+    public long BiasAt;
+
+    /// <summary>First element behind this layer's parameters that belongs to the next ones.</summary>
+    public long End;
+
+    /// <summary>W [inputs x outputs].</summary>
+    public float* Weights;
+
+    /// <summary>[outputs].</summary>
+    public float* Bias;
+
+    /// <summary>W in panels; null where it is read as it lies.</summary>
+    public float* Panels;
+
+    /// <summary>W^T in panels; null for the first layer, whose inputs need no gradient, and for a single output.</summary>
+    public float* TransposedPanels;
+
+    /// <summary>[n x outputs] arguments of the activation; null where its value tells the slope.</summary>
+    public float* PreActivation;
+
+    /// <summary>[n x outputs] values of the activation.</summary>
+    public float* Activated;
+
+    /// <summary>[n x outputs] what leaves: the same, or what dropout left of it.</summary>
+    public float* Output;
+
+    /// <summary>The product of some rows with the weights.</summary>
+    public readonly MatrixProduct Forward(float* x, int rows, float* result) => new()
+    {
+        A = x,
+        ARowStride = Inputs,
+        AColumnStride = 1,
+        B = Weights,
+        BRowStride = Outputs,
+        BColumnStride = 1,
+        C = result,
+        Bias = Bias,
+        Rows = rows,
+        Columns = Outputs,
+        Depth = Inputs,
+        Activated = result,
+    };
+
+    /// <summary>The product of gradients of some rows with the transposed weights.</summary>
+    public readonly MatrixProduct Backward(float* dPre, int rows, float* dX) => new()
+    {
+        A = dPre,
+        ARowStride = Outputs,
+        AColumnStride = 1,
+        B = Weights,
+        BRowStride = 1,
+        BColumnStride = Outputs,
+        C = dX,
+        Rows = rows,
+        Columns = Inputs,
+        Depth = Outputs,
+        Activated = dX,
+    };
+
+    /// <summary>The product of the transposed rows with their gradients.</summary>
+    public readonly MatrixProduct WeightGradient(float* x, float* dPre, int rows, float* dWeights) => new()
+    {
+        A = x,
+        ARowStride = 1,
+        AColumnStride = Inputs,
+        B = dPre,
+        BRowStride = Outputs,
+        BColumnStride = 1,
+        C = dWeights,
+        Rows = Inputs,
+        Columns = Outputs,
+        Depth = rows,
+        Activated = dWeights,
+    };
+}

@@ -1,0 +1,179 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace DirKernels.Backends.Cpu;
+
+/// <summary>
+/// What a layer with one output, and every bias, needs instead of a matrix product: dot products of rows with one vector, and sums of rows, weighted or not.
+/// </summary>
+/// <remarks>Each row, and each column, is summed in an order that its length alone decides.</remarks>
+internal static unsafe class RowSums
+{
+    /// <summary><c>result[i] = sum_j x[i, j] weights[j] + bias</c>.</summary>
+    /// <param name="x">[rows x width].</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="width">Columns.</param>
+    /// <param name="weights">[width].</param>
+    /// <param name="bias">Added to each.</param>
+    /// <param name="result">[rows].</param>
+    public static void Dot(float* x, int rows, int width, float* weights, float bias, float* result)
+    {
+        switch (InstructionSet.Bits)
+        {
+            case 512:
+                Dot<Simd512, Vector512<float>>(x, rows, width, weights, bias, result);
+                break;
+            case 256:
+                Dot<Simd256, Vector256<float>>(x, rows, width, weights, bias, result);
+                break;
+            default:
+                Dot<Simd128, Vector128<float>>(x, rows, width, weights, bias, result);
+                break;
+        }
+    }
+
+    /// <summary><c>sums[j] = sum_i factors[i] x[i, j]</c>, over ascending i.</summary>
+    /// <param name="x">[rows x width].</param>
+    /// <param name="factors">[rows], or null for all 1.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="width">Columns.</param>
+    /// <param name="sums">[width].</param>
+    public static void Combine(float* x, float* factors, int rows, int width, float* sums)
+    {
+        switch (InstructionSet.Bits)
+        {
+            case 512:
+                Combine<Simd512, Vector512<float>>(x, factors, rows, width, sums);
+                break;
+            case 256:
+                Combine<Simd256, Vector256<float>>(x, factors, rows, width, sums);
+                break;
+            default:
+                Combine<Simd128, Vector128<float>>(x, factors, rows, width, sums);
+                break;
+        }
+    }
+
+    /// <summary><c>result[i, j] = factors[i] weights[j]</c>.</summary>
+    /// <param name="factors">[rows].</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="weights">[width].</param>
+    /// <param name="width">Columns.</param>
+    /// <param name="result">[rows x width].</param>
+    public static void Spread(float* factors, int rows, float* weights, int width, float* result)
+    {
+        switch (InstructionSet.Bits)
+        {
+            case 512:
+                Spread<Simd512, Vector512<float>>(factors, rows, weights, width, result);
+                break;
+            case 256:
+                Spread<Simd256, Vector256<float>>(factors, rows, weights, width, result);
+                break;
+            default:
+                Spread<Simd128, Vector128<float>>(factors, rows, weights, width, result);
+                break;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Dot<TSimd, TVector>(float* x, int rows, int width, float* weights, float bias, float* result)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        int vectors = width / TSimd.Width * TSimd.Width;
+        for (int i = 0; i < rows; i++, x += width)
+        {
+            // Two sums hide half of the delay of an addition; rows are short.
+            TVector even = TSimd.Zero, odd = TSimd.Zero;
+            int j = 0;
+            for (; j <= vectors - 2 * TSimd.Width; j += 2 * TSimd.Width)
+            {
+                even = TSimd.MultiplyAdd(TSimd.Load(x + j), TSimd.Load(weights + j), even);
+                odd = TSimd.MultiplyAdd(TSimd.Load(x + j + TSimd.Width), TSimd.Load(weights + j + TSimd.Width), odd);
+            }
+
+            if (j < vectors)
+            {
+                even = TSimd.MultiplyAdd(TSimd.Load(x + j), TSimd.Load(weights + j), even);
+            }
+
+            float sum = TSimd.Sum(TSimd.Add(even, odd));
+            for (j = vectors; j < width; j++)
+            {
+                sum += x[j] * weights[j];
+            }
+
+            result[i] = sum + bias;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Combine<TSimd, TVector>(float* x, float* factors, int rows, int width, float* sums)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        int j = 0;
+        for (; j <= width - 4 * TSimd.Width; j += 4 * TSimd.Width)
+        {
+            TVector s0 = TSimd.Zero, s1 = TSimd.Zero, s2 = TSimd.Zero, s3 = TSimd.Zero;
+            float* from = x + j;
+            for (int i = 0; i < rows; i++, from += width)
+            {
+                TVector factor = TSimd.Broadcast(factors == null ? 1 : factors[i]);
+                s0 = TSimd.MultiplyAdd(factor, TSimd.Load(from), s0);
+                s1 = TSimd.MultiplyAdd(factor, TSimd.Load(from + TSimd.Width), s1);
+                s2 = TSimd.MultiplyAdd(factor, TSimd.Load(from + 2 * TSimd.Width), s2);
+                s3 = TSimd.MultiplyAdd(factor, TSimd.Load(from + 3 * TSimd.Width), s3);
+            }
+
+            TSimd.Store(s0, sums + j);
+            TSimd.Store(s1, sums + j + TSimd.Width);
+            TSimd.Store(s2, sums + j + 2 * TSimd.Width);
+            TSimd.Store(s3, sums + j + 3 * TSimd.Width);
+        }
+
+        for (; j <= width - TSimd.Width; j += TSimd.Width)
+        {
+            TVector sum = TSimd.Zero;
+            for (int i = 0; i < rows; i++)
+            {
+                sum = TSimd.MultiplyAdd(TSimd.Broadcast(factors == null ? 1 : factors[i]), TSimd.Load(x + (long)i * width + j), sum);
+            }
+
+            TSimd.Store(sum, sums + j);
+        }
+
+        for (; j < width; j++)
+        {
+            float sum = 0;
+            for (int i = 0; i < rows; i++)
+            {
+                sum += (factors == null ? 1 : factors[i]) * x[(long)i * width + j];
+            }
+
+            sums[j] = sum;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Spread<TSimd, TVector>(float* factors, int rows, float* weights, int width, float* result)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        for (int i = 0; i < rows; i++, result += width)
+        {
+            TVector factor = TSimd.Broadcast(factors[i]);
+            int j = 0;
+            for (; j <= width - TSimd.Width; j += TSimd.Width)
+            {
+                TSimd.Store(TSimd.Multiply(factor, TSimd.Load(weights + j)), result + j);
+            }
+
+            for (; j < width; j++)
+            {
+                result[j] = factors[i] * weights[j];
+            }
+        }
+    }
+}
