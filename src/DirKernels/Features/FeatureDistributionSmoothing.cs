@@ -119,6 +119,13 @@ public sealed class FeatureDistributionSmoothing : IDisposable
         _maps.Calibrate(features, bins, _epoch.OnBackend.Group(bins), _statistics.Running, calibrated);
     }
 
+    /// <summary>Memory of the statistics' own for a batch that lies on the backend, which <see cref="KeepReserved"/> then takes in without a copy.</summary>
+    /// <returns>False when a batch is too large to wait for others.</returns>
+    internal bool TryReserve(int rows, out DeviceView<float> features, out DeviceView<int> bins) => _epoch.OnBackend.TryReserve(rows, out features, out bins);
+
+    /// <summary>Merges the batch that was written to reserved memory.</summary>
+    internal void KeepReserved(int rows) => _epoch.OnBackend.KeepReserved(rows);
+
     /// <summary>The maps of the last ended epoch for a batch that lies on the backend; none while features are not calibrated yet.</summary>
     internal FeatureCalibration CalibrationOf(DeviceView<int> bins) =>
         IsCalibrating ? _maps.For(bins, _epoch.OnBackend.Group(bins), _statistics.Running) : default;

@@ -29,15 +29,11 @@ internal sealed class MomentsOnBackend : IDisposable
     /// <summary>Merges a batch, now or with those that follow it.</summary>
     public void Accumulate(DeviceView<float> features, DeviceView<int> bins)
     {
-        // Merging a batch visits the statistics of every bin that it has rows of, however few: batches wait until there are more.
-        if (bins.Length < StagedRows.CapacityFor(Shape.Dimensions))
+        if (TryReserve((int)bins.Length, out DeviceView<float> roomForFeatures, out DeviceView<int> roomForBins))
         {
-            _staging ??= new StagedRows(_backend, Shape.Dimensions, Shape.Bins);
-            if (!_staging.TryAdd(features, bins))
-            {
-                Settle();
-                _staging.TryAdd(features, bins);
-            }
+            _backend.Copy(features, roomForFeatures);
+            _backend.Copy(bins, roomForBins);
+            KeepReserved((int)bins.Length);
         }
         else
         {
@@ -45,6 +41,33 @@ internal sealed class MomentsOnBackend : IDisposable
             _backend.AccumulateMoments(features, rows, _grouping.Offsets, Shape, _counts, _means, _scatters);
         }
     }
+
+    /// <summary>Room where a small batch can wait until there are more; false for a batch that is large enough to be merged by itself.</summary>
+    /// <remarks>Merging visits the statistics of every bin that a batch has rows of, however few.</remarks>
+    /// <param name="rows">Rows of the batch.</param>
+    /// <param name="features">[rows x D] to fill.</param>
+    /// <param name="bins">[rows] to fill.</param>
+    public bool TryReserve(int rows, out DeviceView<float> features, out DeviceView<int> bins)
+    {
+        features = default;
+        bins = default;
+        if (rows >= StagedRows.CapacityFor(Shape.Dimensions))
+        {
+            return false;
+        }
+
+        _staging ??= new StagedRows(_backend, Shape.Dimensions, Shape.Bins);
+        if (!_staging.Fits(rows))
+        {
+            Settle();
+        }
+
+        (features, bins) = _staging.Next(rows);
+        return true;
+    }
+
+    /// <summary>Takes in a batch that was written where <see cref="TryReserve"/> said.</summary>
+    public void KeepReserved(int rows) => _staging!.Keep(rows);
 
     /// <summary>An order of the batch's rows, bin after bin, valid until the next batch is grouped.</summary>
     public DeviceView<int> Group(DeviceView<int> bins) => _grouping.Group(bins);

@@ -45,19 +45,15 @@ internal sealed class StagedRows : IDisposable
     /// <summary>Rows of D dimensions that there would be room for.</summary>
     public static int CapacityFor(int dimensions) => Math.Clamp(FeatureBudget / dimensions, FewestRows, MostRows);
 
-    /// <summary>Keeps a copy of a batch; false when there is no room for it.</summary>
-    public bool TryAdd(DeviceView<float> features, DeviceView<int> bins)
-    {
-        if (Count + bins.Length > Capacity)
-        {
-            return false;
-        }
+    /// <summary>Whether there is room for a batch.</summary>
+    public bool Fits(long rows) => Count + rows <= Capacity;
 
-        _backend.Copy(features, _features.Slice((long)Count * _width, features.Length));
-        _backend.Copy(bins, _bins.Slice(Count, bins.Length));
-        Count += (int)bins.Length;
-        return true;
-    }
+    /// <summary>Room for a batch that fits, to be filled and then kept with <see cref="Keep"/>.</summary>
+    public (DeviceView<float> Features, DeviceView<int> Bins) Next(int rows) =>
+        (_features.Slice((long)Count * _width, (long)rows * _width), _bins.Slice(Count, rows));
+
+    /// <summary>Keeps the rows that were written to <see cref="Next"/>.</summary>
+    public void Keep(int rows) => Count += rows;
 
     /// <summary>The kept rows grouped by bin.</summary>
     public DeviceView<int> Group()

@@ -94,7 +94,7 @@ internal sealed class BatchSource : IDisposable
     {
         _backend.GatherRows(_allInputs, BatchNumbers, _inputColumns, Inputs);
         _backend.GatherRows(_allTargets, BatchNumbers, _targetColumns, Targets);
-        GatherBins();
+        GatherBins(Bins);
         DeviceBuffer<float>? weights = headStage ? _allHeadWeights : _allWeights;
         Weights = default;
         if (weights is not null)
@@ -105,7 +105,8 @@ internal sealed class BatchSource : IDisposable
     }
 
     /// <summary>Gathers the bins of the batch alone.</summary>
-    public void GatherBins() => _backend.GatherRows(_allBins, BatchNumbers, 1, Bins);
+    /// <param name="bins">[n].</param>
+    public void GatherBins(DeviceView<int> bins) => _backend.GatherRows(_allBins, BatchNumbers, 1, bins);
 
     /// <summary>The batch by its row numbers, with the weights of the first stage.</summary>
     public NetworkBatch Numbered(ulong dropoutStream) =>

@@ -281,20 +281,36 @@ public sealed class TrainingRun : IDisposable
 
     private ulong DropoutStream => CounterRandom.Stream(CounterRandom.Stream(_options.Seed, 0x3), (ulong)_steps);
 
-    // A small network goes through a step in one operation.
+    // A small network goes through a step in one operation, which leaves features where their statistics are gathered.
     private void StepFused(NetworkPlan plan, float rate)
     {
+        int rows = _batches.BatchRows;
         DeviceView<float> features = default;
+        DeviceView<int> bins = default;
         FeatureCalibration calibration = default;
+        bool reserved = false;
         if (_smoothing is not null)
         {
-            _batches.GatherBins();
-            features = _pass.Features(_batches.BatchRows);
-            calibration = _smoothing.CalibrationOf(_batches.Bins);
+            reserved = _smoothing.TryReserve(rows, out features, out bins);
+            if (!reserved)
+            {
+                (features, bins) = (_pass.Features(rows), _batches.Bins);
+            }
+
+            _batches.GatherBins(bins);
+            calibration = _smoothing.CalibrationOf(bins);
         }
 
         _backend.NetworkGradient(plan, _batches.Numbered(DropoutStream), calibration, _network.Parameters, features, _pass.Gradients, _lossSum);
-        _smoothing?.Accumulate(features, _batches.Bins);
+        if (reserved)
+        {
+            _smoothing!.KeepReserved(rows);
+        }
+        else
+        {
+            _smoothing?.Accumulate(features, bins);
+        }
+
         Update(rate, 0);
     }
 

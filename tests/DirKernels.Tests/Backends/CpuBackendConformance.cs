@@ -8,7 +8,7 @@ namespace DirKernels.Tests.Backends;
 public abstract class CpuBackendConformance(int threads) : BackendConformance
 {
     // Two rounded factors, 64 additions of a run, at most 9 of its runs.
-    protected override int BlockMomentsRoundings => 75;
+    protected override int BlockMomentsRoundings => 77;
 
     protected override IBackend CreateBackend() => new CpuBackend(threads);
 

@@ -12,7 +12,7 @@ internal static unsafe class BlockMoments
 {
     /// <summary>
     /// Rows whose products are summed one after the other in single precision; the runs of a pass, at most nine, are then added to each other. An entry passes
-    /// through 64 + 9 additions and has two rounded factors: an error of at most 75 u.
+    /// through 64 + 9 additions and has two factors, each rounded twice: an error of at most 77 u.
     /// </summary>
     private const int RowsPerRun = 64;
 
@@ -61,7 +61,7 @@ internal static unsafe class BlockMoments
         where TWide : struct, IWideSimd<TWideVector>
         where TWideVector : unmanaged
     {
-        int depth = panels.Fill<TWide, TWideVector>(pass.Features, pass.Rows, pass.Count, pass.RowsLeft);
+        int depth = panels.Fill<TSimd, TVector, TWide, TWideVector>(pass.Features, pass.Rows, pass.Count, pass.RowsLeft);
         double* delta = (double*)scratch;
         float* tile = scratch + DeltaLength(shape);
         double share = (double)pass.Count / (pass.Before + pass.Count), between = pass.Before * share;

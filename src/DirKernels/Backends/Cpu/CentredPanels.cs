@@ -25,6 +25,7 @@ internal readonly unsafe struct CentredPanels
     private readonly int _panelsPerBlock;
     private readonly int _depth;
     private readonly double* _groupMeans;
+    private readonly float* _centre;
     private readonly float* _panels;
 
     /// <summary>Lays panels out in scratch memory.</summary>
@@ -38,7 +39,8 @@ internal readonly unsafe struct CentredPanels
         _depth = Depth(shape);
         Mean = (double*)scratch;
         _groupMeans = Mean + shape.Dimensions;
-        _panels = scratch + MeansLength(shape);
+        _centre = scratch + MeansLength(shape);
+        _panels = _centre + CentreLength(shape);
     }
 
     /// <summary>Rows that one pass takes.</summary>
@@ -50,7 +52,7 @@ internal readonly unsafe struct CentredPanels
     private static int PanelWidth => MatrixProduct.PanelWidth;
 
     /// <summary>Elements of scratch, of single precision.</summary>
-    public static long ScratchLength(BinShape shape) => MeansLength(shape) + Panels(shape) * PanelWidth * Depth(shape);
+    public static long ScratchLength(BinShape shape) => MeansLength(shape) + CentreLength(shape) + Panels(shape) * PanelWidth * Depth(shape);
 
     /// <summary>A panel of a block: [depth x 2 registers].</summary>
     public float* Panel(int block, int panel) => _panels + ((long)block * _panelsPerBlock + panel) * PanelWidth * _depth;
@@ -60,7 +62,9 @@ internal readonly unsafe struct CentredPanels
     /// <param name="rows">Rows of the bin from the first of this pass.</param>
     /// <param name="count">Rows of this pass, 1 to <see cref="RowsPerPass"/>.</param>
     /// <param name="rowsLeft">Rows of the bin from the first of this pass: the next ones are fetched early.</param>
-    public int Fill<TWide, TWideVector>(float* features, int* rows, int count, int rowsLeft)
+    public int Fill<TSimd, TVector, TWide, TWideVector>(float* features, int* rows, int count, int rowsLeft)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
         where TWide : struct, IWideSimd<TWideVector>
         where TWideVector : unmanaged
     {
@@ -70,9 +74,16 @@ internal readonly unsafe struct CentredPanels
             double* mean = _groupMeans + (long)groups * width;
             int size = Math.Min(RowsPerGroup, count - done);
             Average<TWide, TWideVector>(features, rows + done, size, rowsLeft - done, width, mean);
+            for (int i = 0; i < width; i++)
+            {
+                // The mean in two parts: x less the first is exact for the x near it, and so the difference is as good as one of double precision.
+                _centre[i] = (float)mean[i];
+                _centre[width + i] = (float)(mean[i] - _centre[i]);
+            }
+
             for (int k = 0; k < size; k++)
             {
-                Center<TWide, TWideVector>(features + (long)rows[done + k] * width, mean, done + k);
+                Center<TSimd, TVector>(features + (long)rows[done + k] * width, done + k);
             }
         }
 
@@ -112,6 +123,8 @@ internal readonly unsafe struct CentredPanels
 
     // The means are of double precision: two elements each; whole cache lines.
     private static long MeansLength(BinShape shape) => ((1 + MostRows / RowsPerGroup) * 2L * shape.Dimensions + 15) / 16 * 16;
+
+    private static long CentreLength(BinShape shape) => (2L * shape.Dimensions + 15) / 16 * 16;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Average<TWide, TWideVector>(float* features, int* rows, int count, int rowsLeft, int width, double* mean)
@@ -178,9 +191,9 @@ internal readonly unsafe struct CentredPanels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Center<TWide, TWideVector>(float* x, double* mean, int k)
-        where TWide : struct, IWideSimd<TWideVector>
-        where TWideVector : unmanaged
+    private void Center<TSimd, TVector>(float* x, int k)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
     {
         int panelWidth = PanelWidth;
         for (int start = 0, block = 0; start < _shape.Dimensions; start += _shape.BlockSize, block++)
@@ -189,17 +202,16 @@ internal readonly unsafe struct CentredPanels
             float* to = Panel(block, 0) + (long)k * panelWidth;
             for (int column = 0; column < size; column += panelWidth, to += (long)panelWidth * _depth)
             {
-                float* from = x + start + column;
-                double* center = mean + start + column;
+                float* from = x + start + column, centre = _centre + start + column, rest = centre + _shape.Dimensions;
                 int columns = Math.Min(panelWidth, size - column), j = 0;
-                for (; j <= columns - TWide.Width; j += TWide.Width)
+                for (; j <= columns - TSimd.Width; j += TSimd.Width)
                 {
-                    TWide.StoreNarrow(TWide.Subtract(TWide.LoadWide(from + j), TWide.Load(center + j)), to + j);
+                    TSimd.Store(TSimd.Subtract(TSimd.Subtract(TSimd.Load(from + j), TSimd.Load(centre + j)), TSimd.Load(rest + j)), to + j);
                 }
 
                 for (; j < columns; j++)
                 {
-                    to[j] = (float)(from[j] - center[j]);
+                    to[j] = from[j] - centre[j] - rest[j];
                 }
 
                 // The kernel reads whole panels.

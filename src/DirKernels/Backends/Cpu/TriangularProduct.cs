@@ -17,11 +17,14 @@ internal static unsafe class TriangularProduct
     /// <summary>Rows from which reading a panel where it lies costs more than packing it.</summary>
     private const int PackingRows = 3 * TileRows;
 
+    /// <summary>Columns that one row is multiplied with at a time.</summary>
+    private static int StripWidth => InstructionSet.Bits >= 256 ? 8 * Simd256.Width : 8 * Simd128.Width;
+
     /// <summary>Elements of scratch that a call needs beside its operands.</summary>
     public static int ScratchLength(BinShape shape) => (shape.BlockSize + TileRows) * MatrixProduct.PanelWidth;
 
     /// <summary>A product and what is added to it: <c>result[r] = source[r] + shift + x[r] M</c>, block by block.</summary>
-    /// <param name="x">[rows x D], contiguous.</param>
+    /// <param name="x">[rows x D], contiguous, in memory for a multiple of six rows, at most <see cref="MostRows"/>.</param>
     /// <param name="rows">1 to <see cref="MostRows"/>.</param>
     /// <param name="map">M [D x g], the blocks row by row, zeros on the other side of the diagonal.</param>
     /// <param name="shape">D and g.</param>
@@ -51,34 +54,74 @@ internal static unsafe class TriangularProduct
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
     {
-        int width = shape.Dimensions, panelWidth = MatrixProduct.PanelWidth;
-        float* tile = scratch, packed = scratch + TileRows * panelWidth;
+        int width = shape.Dimensions;
         for (int start = 0; start < width; start += shape.BlockSize)
         {
             int size = Math.Min(shape.BlockSize, width - start);
-            for (int column = 0; column < size; column += panelWidth)
-            {
-                // Rows of the block that are not all zero in these columns.
-                int first = upper ? 0 : column, end = upper ? Math.Min(size, column + panelWidth) : size, columns = Math.Min(panelWidth, size - column);
-                float* panel = map + (long)(start + first) * shape.BlockSize + column;
-                nint stride = shape.BlockSize;
-                if (columns < panelWidth || rows >= PackingRows)
-                {
-                    Pack<TSimd, TVector>(panel, shape.BlockSize, end - first, columns, packed);
-                    panel = packed;
-                    stride = panelWidth;
-                }
+            var block = new Block(x + start, width, map + (long)start * shape.BlockSize, shape.BlockSize, start, size, upper);
 
-                for (int row = 0; row < rows; row += TileRows)
+            // One or two rows that no tile takes read the block in longer runs than a tile would.
+            int left = rows % TileRows;
+            int single = left <= 2 && size % StripWidth == 0 ? left : 0;
+            if (rows > single)
+            {
+                AddTiles<TSimd, TVector>(block, rows - single, sources, shift, results, around, scratch);
+            }
+
+            for (int row = rows - single; row < rows; row++)
+            {
+                AddSingle(block, row, sources[row], shift, results[row], around, scratch);
+            }
+        }
+    }
+
+    private static void AddTiles<TSimd, TVector>(Block block, int rows, float** sources, float* shift, float** results, bool around, float* scratch)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        int panelWidth = MatrixProduct.PanelWidth;
+        float* tile = scratch, packed = scratch + TileRows * panelWidth;
+        for (int column = 0; column < block.Size; column += panelWidth)
+        {
+            int columns = Math.Min(panelWidth, block.Size - column), first = block.FirstRow(column), depth = block.EndRow(column + panelWidth) - first;
+            float* panel = block.Map + (long)first * block.Stride + column;
+            nint stride = block.Stride;
+            if (columns < panelWidth || rows >= PackingRows)
+            {
+                Pack<TSimd, TVector>(panel, block.Stride, depth, columns, packed);
+                panel = packed;
+                stride = panelWidth;
+            }
+
+            for (int row = 0; row < rows; row += TileRows)
+            {
+                int tileRows = Math.Min(TileRows, rows - row);
+                Multiply<TSimd, TVector>(block.X + (long)row * block.Width + first, block.Width, tileRows, panel, stride, depth, tile);
+                for (int r = 0; r < tileRows; r++)
                 {
-                    int tileRows = Math.Min(TileRows, rows - row);
-                    Multiply<TSimd, TVector>(x + (long)row * width + start + first, width, tileRows, panel, stride, end - first, tile);
-                    for (int r = 0; r < tileRows; r++)
-                    {
-                        int at = start + column;
-                        AddRow<TSimd, TVector>(tile + r * panelWidth, sources[row + r] + at, shift == null ? null : shift + at, results[row + r] + at, columns, around);
-                    }
+                    int at = block.Start + column;
+                    AddRow<TSimd, TVector>(tile + r * panelWidth, sources[row + r] + at, shift == null ? null : shift + at, results[row + r] + at, columns, around);
                 }
+            }
+        }
+    }
+
+    // Eight registers of columns at once: of 256 bits also where there are wider ones, since blocks of 64 are common.
+    private static void AddSingle(Block block, int row, float* source, float* shift, float* result, bool around, float* sums)
+    {
+        for (int column = 0; column < block.Size; column += StripWidth)
+        {
+            int first = block.FirstRow(column), depth = block.EndRow(column + StripWidth) - first, at = block.Start + column;
+            float* x = block.X + (long)row * block.Width + first, map = block.Map + (long)first * block.Stride + column, moved = shift == null ? null : shift + at;
+            if (StripWidth == 8 * Simd256.Width)
+            {
+                TileKernel.RunRow<Simd256, Vector256<float>>(x, 1, map, block.Stride, depth, null, sums);
+                AddRow<Simd256, Vector256<float>>(sums, source + at, moved, result + at, StripWidth, around);
+            }
+            else
+            {
+                TileKernel.RunRow<Simd128, Vector128<float>>(x, 1, map, block.Stride, depth, null, sums);
+                AddRow<Simd128, Vector128<float>>(sums, source + at, moved, result + at, StripWidth, around);
             }
         }
     }
@@ -87,19 +130,16 @@ internal static unsafe class TriangularProduct
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
     {
-        if (rows == TileRows)
+        // Beyond the last row lie others of the same memory, or rows of an earlier call: they are multiplied for nothing, which costs less than to leave them out.
+        if (rows > 3)
         {
             TileKernel.Run<TSimd, TVector>(x, width, 1, panel, stride, depth, null, tile, MatrixProduct.PanelWidth);
             return;
         }
 
-        for (int first = 0; first < rows; first += 3)
-        {
-            // Rows past the last one repeat it.
-            nint second = Math.Min(1, rows - first - 1) * width, third = Math.Min(2, rows - first - 1) * width;
-            TileKernel.RunThree<TSimd, TVector>(
-                x + (long)first * width, second, third, 1, panel, stride, depth, null, tile + first * MatrixProduct.PanelWidth);
-        }
+        // Rows past the last one repeat it.
+        nint second = Math.Min(1, rows - 1) * width, third = Math.Min(2, rows - 1) * width;
+        TileKernel.RunThree<TSimd, TVector>(x, second, third, 1, panel, stride, depth, null, tile);
     }
 
     // to = source + shift + sums.
@@ -156,5 +196,30 @@ internal static unsafe class TriangularProduct
                 }
             }
         }
+    }
+
+    /// <summary>A triangular block of a map, and the columns of x that it takes.</summary>
+    private readonly struct Block(float* x, int width, float* map, int stride, int start, int size, bool upper)
+    {
+        public float* X => x;
+
+        /// <summary>Elements from row to row of x.</summary>
+        public int Width => width;
+
+        public float* Map => map;
+
+        /// <summary>Elements from row to row of the map.</summary>
+        public int Stride => stride;
+
+        /// <summary>First dimension.</summary>
+        public int Start => start;
+
+        public int Size => size;
+
+        /// <summary>First row that is not all zero from a column on.</summary>
+        public int FirstRow(int column) => upper ? 0 : column;
+
+        /// <summary>End of the rows that are not all zero before a column.</summary>
+        public int EndRow(int column) => upper ? Math.Min(size, column) : size;
     }
 }
