@@ -42,6 +42,11 @@ internal static class OperationChecks
             yield return check;
         }
 
+        foreach (OperationCheck check in NetworkChecks.Run(gpu, sizes))
+        {
+            yield return check;
+        }
+
         (int Rows, int Inputs, int Outputs)[] products = sizes.Name == "full" ? [(1000, 700, 500), (256, 64, 64), (20_000, 8, 64), (256, 64, 1)] : [(40, 30, 20)];
         foreach ((int rows, int inputs, int outputs) in products)
         {

@@ -104,7 +104,7 @@ public sealed partial class GpuBackend
     }
 
     /// <inheritdoc/>
-    public bool TakesNetwork(NetworkPlan plan) => false;
+    public bool TakesNetwork(NetworkPlan plan) => NetworkGradientKernel.Takes(plan);
 
     /// <inheritdoc/>
     public void NetworkGradient(
@@ -114,8 +114,28 @@ public sealed partial class GpuBackend
         DeviceView<float> parameters,
         DeviceView<float> features,
         DeviceView<float> gradient,
-        DeviceView<double> lossSum) =>
-        throw new NotSupportedException("networks go through this device operation by operation: TakesNetwork says so");
+        DeviceView<double> lossSum)
+    {
+        lock (_gpu.Gate)
+        {
+            var rows = new NetworkRows(Elements(batch.Inputs), Elements(batch.Targets), Elements(batch.Weights), Elements(batch.Rows));
+            var maps = new NetworkMaps(
+                Elements(calibration.Bins), Elements(calibration.Means), Elements(calibration.Maps), Elements(calibration.Transposed), Elements(calibration.Shifts));
+            NetworkGradientKernel.Run(
+                _gpu,
+                plan,
+                rows,
+                batch.DropoutStream,
+                !batch.Weights.IsAbsent,
+                maps,
+                calibration.IsAbsent ? 0 : calibration.Shape.BlockSize,
+                Elements(parameters),
+                Elements(features),
+                !features.IsAbsent,
+                Elements(gradient),
+                Elements(lossSum));
+        }
+    }
 
     /// <inheritdoc/>
     public void UpdateParameters(

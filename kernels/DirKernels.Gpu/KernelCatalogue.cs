@@ -24,6 +24,8 @@ internal static class KernelCatalogue
         new("matrix product, parts", MatrixProductKernel.AddParts, Numbers.Single),
         new("loss gradient", LossGradientKernel.Kernel, Numbers.Double),
         new("loss gradient, sums", LossGradientKernel.AddSums, Numbers.Double),
+        new("network gradient", NetworkGradientKernel.Kernel, Numbers.Double),
+        new("network gradient, parts", NetworkGradientKernel.AddParts, Numbers.Double),
         new("update parameters, Adam", UpdateParametersKernel.Adapt, Numbers.Single),
         new("update parameters, descent", UpdateParametersKernel.Descend, Numbers.Single),
         new("group by bin, small", GroupByBinKernel.Small, Numbers.Single),

@@ -73,20 +73,28 @@ public sealed class GpuBackendTests
     }
 
     [Fact]
-    public void AStepOfASmallNetworkLaunchesEachOperationOnce()
+    public void AStepOfASmallNetworkIsThreeLaunches()
     {
-        // One batch more is one step more: four gathers, three layers, the loss, five products and two activations backwards, the optimiser.
-        Assert.Equal(16, LaunchesOfEpoch(rows: 48) - LaunchesOfEpoch(rows: 32));
+        // One batch more is one step more: the network forwards and backwards, its parts added, the optimiser.
+        Assert.Equal(3, LaunchesOfEpoch(rows: 48) - LaunchesOfEpoch(rows: 32));
     }
 
-    private static long LaunchesOfEpoch(int rows)
+    [Fact]
+    public void AStepOfANormalizedNetworkLaunchesEachOperationOnce()
+    {
+        // Batch statistics join all rows: four gathers, two layers of product, normalisation and activation, the head, the loss, backwards two products of the head, then a slope,
+        // a normalisation and two products of one layer and one of the other, the optimiser.
+        Assert.Equal(4 + 6 + 1 + 1 + 2 + 7 + 1, LaunchesOfEpoch(rows: 48, normalized: true) - LaunchesOfEpoch(rows: 32, normalized: true));
+    }
+
+    private static long LaunchesOfEpoch(int rows, bool normalized = false)
     {
         using var gpu = new GpuBackend(SimulatedDevice.Runtime, ownsRuntime: false);
         var random = new Random(1);
         float[] x = [.. Enumerable.Range(0, rows * 2).Select(_ => random.NextSingle())];
         double[] labels = [.. Enumerable.Range(0, rows).Select(i => (double)x[2 * i])];
         using var run = new TrainingRun(
-            new NetworkShape { Inputs = 2, Hidden = [4, 4] },
+            new NetworkShape { Inputs = 2, Hidden = [4, 4], BatchNormalization = normalized },
             new TrainingSet(x, labels) { Weights = [.. Enumerable.Repeat(1f, rows)] },
             new TrainingSet(x, labels),
             LabelBins.Uniform(0, 0.25, 4),
