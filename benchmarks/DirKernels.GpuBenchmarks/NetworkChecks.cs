@@ -42,8 +42,6 @@ internal static class NetworkChecks
         FeatureCalibration calibration = problem.Bins.Length == 0 ? default : new FeatureCalibration(problem.Shape, bins, default, means, maps, transposed, shifts);
         var batch = new NetworkBatch(inputs, targets, weights, rows, NetworkProblem.DropoutStream);
 
-        // As in the conformance suite: the terms of the longest sums forwards and backwards, and a dozen roundings for each function.
-        double roundings = plan.Layers.Sum(layer => layer.Inputs + layer.Outputs + 24.0) + 2 * plan.FeatureDimensions + problem.Rows.Length + 30;
         float[]? first = null;
         for (int repetition = 0; repetition < 2; repetition++)
         {
@@ -53,10 +51,10 @@ internal static class NetworkChecks
             float[] actual = gpu.Download(gradient);
             if (first is null)
             {
-                double factor = 7 * roundings * ErrorBound.Unit;
-                yield return OperationCheck.Of($"gradient, {name}", expected.Gradient, actual, i => factor * expected.Magnitudes[i]);
-                yield return OperationCheck.Of($"features, {name}", expected.Features, gpu.Download(features), i => factor * expected.FeatureMagnitudes[i]);
-                yield return OperationCheck.Of($"loss, {name}", [expected.LossSum], gpu.Download(sum), _ => factor * expected.LossMagnitude);
+                const double U = ErrorBound.Unit;
+                yield return OperationCheck.Of($"gradient, {name}", expected.Gradient, actual, i => U * expected.Errors[i]);
+                yield return OperationCheck.Of($"features, {name}", expected.Features, gpu.Download(features), i => U * expected.FeatureErrors[i]);
+                yield return OperationCheck.Of($"loss, {name}", [expected.LossSum], gpu.Download(sum), _ => U * expected.LossError);
                 first = actual;
             }
             else

@@ -3,9 +3,12 @@ using DirKernels.Backends;
 namespace DirKernels.Conformance;
 
 /// <summary>
-/// Loss and gradient of a network on one batch, row by row in double precision, and beside every value the sum of the magnitudes of its terms, which bounds
-/// what rounding can do to it.
+/// Loss and gradient of a network on one batch, row by row in double precision, and beside every value a bound of the error that single precision makes of it.
 /// </summary>
+/// <remarks>
+/// Bounds are in units of u, to first order: a sum of n products rounds n + 2 times at most, relative to the sum of their magnitudes, and carries the errors of its factors on; a
+/// function carries an error on by its slope and adds its own.
+/// </remarks>
 public sealed class NetworkGradientReference
 {
     private readonly NetworkProblem _problem;
@@ -20,9 +23,9 @@ public sealed class NetworkGradientReference
         _kept = [.. plan.Layers.SkipLast(1).Select((layer, l) =>
             DropoutReference.Kept(problem.Rows.Length * layer.Outputs, plan.Dropout, DropoutReference.Stream(NetworkProblem.DropoutStream, l)))];
         Features = new double[problem.Rows.Length * plan.FeatureDimensions];
-        FeatureMagnitudes = new double[Features.Length];
+        FeatureErrors = new double[Features.Length];
         Gradient = new double[plan.ParameterLength];
-        Magnitudes = new double[plan.ParameterLength];
+        Errors = new double[plan.ParameterLength];
         for (int row = 0; row < problem.Rows.Length; row++)
         {
             AddRow(row);
@@ -32,187 +35,197 @@ public sealed class NetworkGradientReference
     /// <summary>Sum over rows, divided by the targets: n times the loss.</summary>
     public double LossSum { get; private set; }
 
-    /// <summary>Bound of the magnitude of the loss sum's terms.</summary>
-    public double LossMagnitude { get; private set; }
+    /// <summary>Bound of its error.</summary>
+    public double LossError { get; private set; }
 
     public double[] Gradient { get; }
 
-    public double[] Magnitudes { get; }
+    public double[] Errors { get; }
 
     /// <summary>[n x D], before calibration.</summary>
     public double[] Features { get; }
 
-    public double[] FeatureMagnitudes { get; }
+    public double[] FeatureErrors { get; }
 
-    /// <summary>Smallest distance of an argument of relu from its kink, and of an error from the loss's, relative to the magnitudes that bound their rounding.</summary>
-    public double SmallestMargin { get; private set; } = double.PositiveInfinity;
+    /// <summary>Whether an argument of relu, or an error of a loss with a kink, lies so near to it that rounding may take it to the other side.</summary>
+    public bool IsNearKink { get; private set; }
 
     private void AddRow(int row)
     {
         NetworkPlan plan = _problem.Plan;
         int hidden = plan.Layers.Count - 1, d = plan.FeatureDimensions;
         double slope = ActivateReference.Slope(plan.Activation), scale = 1 / (1 - (double)plan.Dropout);
-        double[][] inputs = new double[hidden + 1][], sizes = new double[hidden + 1][], pre = new double[hidden][];
+        double[][] inputs = new double[hidden + 1][], errors = new double[hidden + 1][], pre = new double[hidden][], preErrors = new double[hidden][];
         inputs[0] = [.. _problem.Inputs.Skip(_problem.Rows[row] * plan.Inputs).Take(plan.Inputs)];
-        sizes[0] = [.. inputs[0].Select(Math.Abs)];
+        errors[0] = new double[plan.Inputs];
         for (int l = 0; l < hidden; l++)
         {
-            double[] size;
-            (pre[l], size) = Multiply(plan.Layers[l], inputs[l], sizes[l]);
-            if (plan.Activation == Activation.Relu)
-            {
-                SmallestMargin = Math.Min(SmallestMargin, pre[l].Zip(size, (p, s) => Math.Abs(p) / s).Min());
-            }
-
+            (pre[l], preErrors[l]) = Multiply(plan.Layers[l], inputs[l], errors[l]);
             int outputs = plan.Layers[l].Outputs;
-            inputs[l + 1] = [.. pre[l].Select((p, j) => _kept[l][row * outputs + j] ? ActivateReference.Value(plan.Activation, p) * scale : 0)];
-            sizes[l + 1] = [.. size.Select((s, j) => _kept[l][row * outputs + j] ? (slope * s + 1) * scale : 0)];
+            inputs[l + 1] = new double[outputs];
+            errors[l + 1] = new double[outputs];
+            for (int j = 0; j < outputs; j++)
+            {
+                double value = ActivateReference.Value(plan.Activation, pre[l][j]);
+                IsNearKink |= plan.Activation == Activation.Relu && Math.Abs(pre[l][j]) <= preErrors[l][j] * ErrorBound.Unit;
+                if (_kept[l][row * outputs + j])
+                {
+                    double own = ActivateReference.Bound(plan.Activation, pre[l][j], value) / ErrorBound.Unit + (plan.Dropout > 0 ? 3 * Math.Abs(value) : 0);
+                    inputs[l + 1][j] = value * scale;
+                    errors[l + 1][j] = (slope * preErrors[l][j] + own) * scale;
+                }
+            }
         }
 
         inputs[hidden].CopyTo(Features, row * d);
-        sizes[hidden].CopyTo(FeatureMagnitudes, row * d);
-        (double[] x, double[] xSize) = Calibrate(row, inputs[hidden], sizes[hidden]);
-        (double[] prediction, double[] predictionSize) = Multiply(plan.Layers[hidden], x, xSize);
-        (double[] gradient, double[] gradientSize) = Differentiate(row, prediction, predictionSize);
-        AddParameters(plan.Layers[hidden], x, xSize, gradient, gradientSize);
-        (gradient, gradientSize) = MultiplyBack(plan.Layers[hidden], gradient, gradientSize);
-        (gradient, gradientSize) = CalibrateGradient(row, gradient, gradientSize);
+        errors[hidden].CopyTo(FeatureErrors, row * d);
+        (double[] x, double[] xError) = Calibrate(row, inputs[hidden], errors[hidden]);
+        (double[] prediction, double[] predictionError) = Multiply(plan.Layers[hidden], x, xError);
+        (double[] gradient, double[] gradientError) = Differentiate(row, prediction, predictionError);
+        AddParameters(plan.Layers[hidden], x, xError, gradient, gradientError);
+        (gradient, gradientError) = MultiplyBack(plan.Layers[hidden], gradient, gradientError);
+        (gradient, gradientError) = CalibrateGradient(row, gradient, gradientError);
         for (int l = hidden - 1; l >= 0; l--)
         {
             for (int j = 0; j < gradient.Length; j++)
             {
-                double factor = _kept[l][row * gradient.Length + j] ? scale : 0;
-                gradient[j] *= factor * ActivationGradientReference.Slope(plan.Activation, pre[l][j]);
-
-                // An error of the argument moves the slope too: by at most as much, for no second derivative here exceeds 1.
-                gradientSize[j] *= factor * slope * (1 + Math.Abs(pre[l][j]));
+                // No second derivative exceeds 1 beside the kink of relu; slopes round a dozen times, those of gelu as its value.
+                double factor = _kept[l][row * gradient.Length + j] ? scale : 0, at = ActivationGradientReference.Slope(plan.Activation, pre[l][j]);
+                double own = plan.Activation == Activation.Relu ? 4 : 12 * (1 + Math.Abs(pre[l][j])) + preErrors[l][j];
+                gradientError[j] = factor * (gradientError[j] * Math.Abs(at) + Math.Abs(gradient[j]) * own);
+                gradient[j] *= factor * at;
             }
 
-            AddParameters(plan.Layers[l], inputs[l], sizes[l], gradient, gradientSize);
-            (gradient, gradientSize) = MultiplyBack(plan.Layers[l], gradient, gradientSize);
+            AddParameters(plan.Layers[l], inputs[l], errors[l], gradient, gradientError);
+            (gradient, gradientError) = MultiplyBack(plan.Layers[l], gradient, gradientError);
         }
     }
 
-    private (double[] Value, double[] Size) Multiply(DenseLayer layer, double[] x, double[] size)
+    private (double[] Value, double[] Error) Multiply(DenseLayer layer, double[] x, double[] error)
     {
         var y = new double[layer.Outputs];
-        var ySize = new double[layer.Outputs];
+        var yError = new double[layer.Outputs];
         for (int j = 0; j < layer.Outputs; j++)
         {
+            double size = Math.Abs(_parameters[layer.BiasAt + j]);
             y[j] = _parameters[layer.BiasAt + j];
-            ySize[j] = Math.Abs(y[j]);
             for (int k = 0; k < layer.Inputs; k++)
             {
                 double w = _parameters[layer.WeightsAt + k * layer.Outputs + j];
                 y[j] += x[k] * w;
-                ySize[j] += size[k] * Math.Abs(w);
+                size += Math.Abs(x[k] * w);
+                yError[j] += error[k] * Math.Abs(w);
             }
+
+            yError[j] += (layer.Inputs + 2) * size;
         }
 
-        return (y, ySize);
+        return (y, yError);
     }
 
-    private (double[] Value, double[] Size) MultiplyBack(DenseLayer layer, double[] dY, double[] size)
+    private (double[] Value, double[] Error) MultiplyBack(DenseLayer layer, double[] dY, double[] error)
     {
         var dX = new double[layer.Inputs];
-        var dXSize = new double[layer.Inputs];
+        var dXError = new double[layer.Inputs];
         for (int k = 0; k < layer.Inputs; k++)
         {
             for (int j = 0; j < layer.Outputs; j++)
             {
                 double w = _parameters[layer.WeightsAt + k * layer.Outputs + j];
                 dX[k] += dY[j] * w;
-                dXSize[k] += size[j] * Math.Abs(w);
+                dXError[k] += (error[j] + (layer.Outputs + 2) * Math.Abs(dY[j])) * Math.Abs(w);
             }
         }
 
-        return (dX, dXSize);
+        return (dX, dXError);
     }
 
-    private void AddParameters(DenseLayer layer, double[] x, double[] xSize, double[] dY, double[] dYSize)
+    private void AddParameters(DenseLayer layer, double[] x, double[] xError, double[] dY, double[] dYError)
     {
+        int roundings = _problem.Rows.Length + 2;
         for (int j = 0; j < layer.Outputs; j++)
         {
             Gradient[layer.BiasAt + j] += dY[j];
-            Magnitudes[layer.BiasAt + j] += dYSize[j];
+            Errors[layer.BiasAt + j] += dYError[j] + roundings * Math.Abs(dY[j]);
             for (int k = 0; k < layer.Inputs; k++)
             {
                 Gradient[layer.WeightsAt + k * layer.Outputs + j] += x[k] * dY[j];
-                Magnitudes[layer.WeightsAt + k * layer.Outputs + j] += xSize[k] * dYSize[j];
+                Errors[layer.WeightsAt + k * layer.Outputs + j] += Math.Abs(x[k]) * dYError[j] + xError[k] * Math.Abs(dY[j]) + roundings * Math.Abs(x[k] * dY[j]);
             }
         }
     }
 
-    private (double[] Gradient, double[] Size) Differentiate(int row, double[] prediction, double[] size)
+    private (double[] Gradient, double[] Error) Differentiate(int row, double[] prediction, double[] error)
     {
         int targets = prediction.Length, number = _problem.Rows[row];
         RegressionLoss loss = _problem.Plan.Loss;
         double weight = _problem.Weights?[number] ?? 1, share = weight / ((double)_problem.Rows.Length * targets);
         var gradient = new double[targets];
-        var gradientSize = new double[targets];
+        var gradientError = new double[targets];
         for (int j = 0; j < targets; j++)
         {
-            double target = _problem.Targets[number * targets + j], error = prediction[j] - target, errorSize = size[j] + Math.Abs(target);
-            LossSum += weight * LossGradientReference.Value(loss, error) / targets;
-            LossMagnitude += weight * (1 + errorSize) * (1 + errorSize) / targets;
-            gradient[j] = share * LossGradientReference.Derivative(loss, error);
+            double difference = prediction[j] - _problem.Targets[number * targets + j], moved = error[j] + Math.Abs(difference);
+            double value = LossGradientReference.Value(loss, difference), derivative = LossGradientReference.Derivative(loss, difference);
+            LossSum += weight * value / targets;
+            LossError += weight * (Math.Abs(derivative) * moved + 16 * value) / targets;
+            gradient[j] = share * derivative;
 
-            // Derivatives change by at most 2 for a change of 1 of the error, but for the jumps, which the margin keeps away from.
-            gradientSize[j] = share * (1 + 2 * errorSize);
-            if (loss.Kind is RegressionLossKind.L1 or RegressionLossKind.FocalL1)
-            {
-                SmallestMargin = Math.Min(SmallestMargin, Math.Abs(error) / errorSize);
-            }
+            // Derivatives change by at most 2 for a change of 1 of the error, but for the jump of l1; they round as the conformance of the loss says.
+            gradientError[j] = share * (2 * moved + 16 * Math.Abs(derivative) + 4 * (1 + Math.Abs(difference)));
+            IsNearKink |= loss.Kind == RegressionLossKind.L1 && Math.Abs(difference) <= moved * ErrorBound.Unit;
         }
 
-        return (gradient, gradientSize);
+        return (gradient, gradientError);
     }
 
-    private (double[] Value, double[] Size) Calibrate(int row, double[] z, double[] size)
+    private (double[] Value, double[] Error) Calibrate(int row, double[] z, double[] error)
     {
         if (_problem.Bins.Length == 0)
         {
-            return (z, size);
+            return (z, error);
         }
 
         int d = _problem.Shape.Dimensions, g = _problem.Shape.BlockSize, b = _problem.Bins[row];
         var value = new double[d];
-        var valueSize = new double[d];
+        var valueError = new double[d];
         for (int i = 0; i < d; i++)
         {
-            double shift = _problem.Shifts[b * d + i];
+            double shift = _problem.Shifts[b * d + i], size = Math.Abs(z[i]) + Math.Abs(shift);
             value[i] = z[i] + shift;
-            valueSize[i] = size[i] + Math.Abs(shift);
+            valueError[i] = error[i];
             for (int j = i / g * g; j <= i; j++)
             {
                 double map = _problem.Maps[(b * d + i) * g + j % g], mean = _problem.Means[b * d + j];
                 value[i] += map * (z[j] - mean);
-                valueSize[i] += Math.Abs(map) * (size[j] + Math.Abs(mean));
+                valueError[i] += Math.Abs(map) * error[j];
+                size += Math.Abs(map) * (Math.Abs(z[j]) + Math.Abs(mean));
             }
+
+            valueError[i] += (g + 4) * size;
         }
 
-        return (value, valueSize);
+        return (value, valueError);
     }
 
-    private (double[] Value, double[] Size) CalibrateGradient(int row, double[] gradient, double[] size)
+    private (double[] Value, double[] Error) CalibrateGradient(int row, double[] gradient, double[] error)
     {
         if (_problem.Bins.Length == 0)
         {
-            return (gradient, size);
+            return (gradient, error);
         }
 
         int d = _problem.Shape.Dimensions, g = _problem.Shape.BlockSize, b = _problem.Bins[row];
-        double[] value = [.. gradient], valueSize = [.. size];
+        double[] value = [.. gradient], valueError = [.. gradient.Zip(error, (v, e) => e + (g + 4) * Math.Abs(v))];
         for (int i = 0; i < d; i++)
         {
             for (int j = i / g * g; j <= i; j++)
             {
                 double map = _problem.Maps[(b * d + i) * g + j % g];
                 value[j] += map * gradient[i];
-                valueSize[j] += Math.Abs(map) * size[i];
+                valueError[j] += Math.Abs(map) * (error[i] + (g + 4) * Math.Abs(gradient[i]));
             }
         }
 
-        return (value, valueSize);
+        return (value, valueError);
     }
 }
