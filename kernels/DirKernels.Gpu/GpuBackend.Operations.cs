@@ -119,8 +119,7 @@ public sealed partial class GpuBackend
         lock (_gpu.Gate)
         {
             var rows = new NetworkRows(Elements(batch.Inputs), Elements(batch.Targets), Elements(batch.Weights), Elements(batch.Rows));
-            var maps = new NetworkMaps(
-                Elements(calibration.Bins), Elements(calibration.Means), Elements(calibration.Maps), Elements(calibration.Transposed), Elements(calibration.Shifts));
+            var maps = new NetworkMaps(Elements(calibration.Bins), Elements(calibration.Means), Elements(calibration.Maps), Elements(calibration.Shifts));
             NetworkGradientKernel.Run(
                 _gpu,
                 plan,

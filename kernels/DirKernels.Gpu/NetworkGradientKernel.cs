@@ -187,7 +187,7 @@ internal static class NetworkGradientKernel
                 float sum = 0f;
                 for (int k = start; k <= j; k++)
                 {
-                    sum += maps.Transposed[(bin + k) * g + (j - start)] * (shared[from + r * d + k] - maps.Means[bin + k]);
+                    sum += maps.Maps[(bin + j) * g + (k - start)] * (shared[from + r * d + k] - maps.Means[bin + k]);
                 }
 
                 z += maps.Shifts[bin + j] + sum;

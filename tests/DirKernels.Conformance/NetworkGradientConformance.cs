@@ -137,7 +137,6 @@ public abstract partial class BackendConformance
                 operands.Input(order),
                 operands.Input(problem.Means),
                 operands.Input(problem.Maps),
-                operands.Input(problem.TransposedMaps()),
                 operands.Input(problem.Shifts));
         }
 

@@ -68,24 +68,6 @@ public sealed class NetworkProblem
     /// <summary>T [B x D x g].</summary>
     public float[] Maps { get; }
 
-    public float[] TransposedMaps()
-    {
-        int d = Shape.Dimensions, g = Shape.BlockSize;
-        var transposed = new float[Maps.Length];
-        for (int bin = 0; bin < BinCount; bin++)
-        {
-            for (int i = 0; i < d; i++)
-            {
-                for (int j = i / g * g; j <= i; j++)
-                {
-                    transposed[(bin * d + j) * g + i % g] = Maps[(bin * d + i) * g + j % g];
-                }
-            }
-        }
-
-        return transposed;
-    }
-
     private static long RoundUp(long length) => (length + Alignment - 1) / Alignment * Alignment;
 
     private float[] LowerMaps(int seed)

@@ -10,8 +10,9 @@ internal sealed class CalibrationMaps : IDisposable
     private readonly FeatureSmoothingOptions _options;
     private readonly MapTreatment[] _treatment;
     private readonly DeviceBuffer<float> _maps;
-    private readonly DeviceBuffer<float> _transposed;
     private readonly DeviceBuffer<float> _shifts;
+    private DeviceBuffer<float>? _transposed;
+    private bool _isTransposed;
 
     /// <summary>Allocates the maps of B bins.</summary>
     public CalibrationMaps(IBackend backend, BinShape shape, FeatureSmoothingOptions options)
@@ -21,7 +22,7 @@ internal sealed class CalibrationMaps : IDisposable
         _options = options;
         _treatment = new MapTreatment[shape.Bins];
         _maps = backend.Allocate<float>((long)shape.Bins * shape.CovarianceWidth);
-        _transposed = shape.BlockSize == 1 ? _maps : backend.Allocate<float>(_maps.Length);
+        _transposed = shape.BlockSize == 1 ? _maps : null;
         _shifts = backend.Allocate<float>((long)shape.Bins * shape.Dimensions);
     }
 
@@ -50,17 +51,22 @@ internal sealed class CalibrationMaps : IDisposable
             statistics.LastCounts,
             _treatment);
         _backend.SolveMaps(mapping, _shape, statistics.Running, statistics.Smoothed, _maps, _shifts, outcomes);
-        if (_shape.BlockSize > 1)
-        {
-            _backend.TransposeMaps(_maps, _shape, _transposed);
-        }
-
+        _isTransposed = _shape.BlockSize == 1;
         return outcomes;
     }
 
     /// <summary>Applies the maps to rows around their running means.</summary>
-    public void Calibrate(DeviceView<float> features, DeviceView<int> bins, DeviceView<int> order, BinStatistics running, DeviceView<float> calibrated) =>
-        _backend.Calibrate(features, bins, order, _shape, running.Means, _transposed, _shifts, calibrated);
+    public void Calibrate(DeviceView<float> features, DeviceView<int> bins, DeviceView<int> order, BinStatistics running, DeviceView<float> calibrated)
+    {
+        if (!_isTransposed)
+        {
+            _transposed ??= _backend.Allocate<float>(_maps.Length);
+            _backend.TransposeMaps(_maps, _shape, _transposed);
+            _isTransposed = true;
+        }
+
+        _backend.Calibrate(features, bins, order, _shape, running.Means, _transposed!, _shifts, calibrated);
+    }
 
     /// <summary>Applies the transposed maps to gradients.</summary>
     public void CalibrateGradient(DeviceView<float> dCalibrated, DeviceView<int> bins, DeviceView<int> order, DeviceView<float> dFeatures) =>
@@ -68,12 +74,12 @@ internal sealed class CalibrationMaps : IDisposable
 
     /// <summary>The maps as an operation takes them that calibrates on its way.</summary>
     public FeatureCalibration For(DeviceView<int> bins, DeviceView<int> order, BinStatistics running) =>
-        new(_shape, bins, order, running.Means, _maps, _transposed, _shifts);
+        new(_shape, bins, order, running.Means, _maps, _shifts);
 
     public void Dispose()
     {
         _maps.Dispose();
-        _transposed.Dispose();
+        _transposed?.Dispose();
         _shifts.Dispose();
     }
 }

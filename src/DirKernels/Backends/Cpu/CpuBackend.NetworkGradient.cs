@@ -26,29 +26,29 @@ public sealed partial class CpuBackend
     {
         NetworkLayer* layers = stackalloc NetworkLayer[plan.Layers.Count];
         int rows = (int)batch.Rows.Length, blocks = DivideUp(rows, NetworkBlocks.RowsPerBlock);
-        NetworkBlocks job = LayOut(plan, batch, layers, Pointer(parameters), Pointer(features), Pointer(gradient), !calibration.IsAbsent);
+        CalibratedHead head = default;
+        NetworkBlocks job = LayOut(plan, batch, calibration, layers, Pointer(parameters), Pointer(features), Pointer(gradient), ref head);
         PackWeights(layers, plan.Layers.Count);
         long work = (long)rows * plan.ParameterLength;
+        long folded = plan.ParameterLength;
+        double loss = 0;
         if (calibration.IsAbsent)
         {
             job.RunsForward = job.RunsHead = job.RunsBackward = true;
             _team.Run(ref job, blocks, work > WorthSharing);
+            loss = SumLosses(job.Losses, blocks);
         }
         else
         {
-            RunCalibrated(ref job, layers, blocks, work > WorthSharing, calibration);
+            folded = plan.Layers[^1].WeightsAt;
+            loss = RunCalibrated(ref job, ref head, blocks, work > WorthSharing, plan, Pointer(gradient));
+            KeepAlive(calibration);
         }
 
         if (blocks > 1)
         {
-            var fold = new FoldGradientsJob { Parts = job.Gradients, PartCount = blocks, Length = (int)plan.ParameterLength, Sum = Pointer(gradient) };
+            var fold = new FoldGradientsJob { Parts = job.Gradients, PartCount = blocks, PartLength = plan.ParameterLength, Length = (int)folded, Sum = Pointer(gradient) };
             _team.Run(ref fold, DivideUp(fold.Length, FoldGradientsJob.ElementsPerBlock), work > WorthSharing);
-        }
-
-        double loss = 0;
-        for (int block = 0; block < blocks; block++)
-        {
-            loss += job.Losses[block];
         }
 
         *Pointer(lossSum) += loss;
@@ -62,32 +62,53 @@ public sealed partial class CpuBackend
         GC.KeepAlive(lossSum.Buffer);
     }
 
-    // Calibration visits the rows of the whole batch bin after bin: the step is cut before and behind it.
-    private unsafe void RunCalibrated(ref NetworkBlocks job, NetworkLayer* layers, int blocks, bool shared, in FeatureCalibration calibration)
+    private static unsafe double SumLosses(double* losses, int count)
     {
-        int* bins = Pointer(calibration.Bins), order = Pointer(calibration.Order);
-        job.RunsForward = true;
-        _team.Run(ref job, blocks, shared);
-        CalibrateRows(
-            layers[job.LayerCount - 2].Output, bins, order, job.Rows, calibration.Shape, Pointer(calibration.Means), Pointer(calibration.Transposed), Pointer(calibration.Shifts), job.HeadInputs);
-        job.RunsForward = false;
-        job.RunsHead = true;
-        _team.Run(ref job, blocks, shared);
-        CalibrateGradientRows(job.FeatureGradient, bins, order, job.Rows, calibration.Shape, Pointer(calibration.Maps), job.FeatureGradient);
-        job.RunsHead = false;
-        job.RunsBackward = true;
-        _team.Run(ref job, blocks, shared);
+        double sum = 0;
+        for (int i = 0; i < count; i++)
+        {
+            sum += losses[i];
+        }
+
+        return sum;
+    }
+
+    private static void KeepAlive(in FeatureCalibration calibration)
+    {
         GC.KeepAlive(calibration.Bins.Buffer);
         GC.KeepAlive(calibration.Order.Buffer);
         GC.KeepAlive(calibration.Means.Buffer);
         GC.KeepAlive(calibration.Maps.Buffer);
-        GC.KeepAlive(calibration.Transposed.Buffer);
         GC.KeepAlive(calibration.Shifts.Buffer);
+    }
+
+    // The head behind calibration goes bin by bin over the whole batch: the step is cut before and behind it.
+    private unsafe double RunCalibrated(ref NetworkBlocks job, ref CalibratedHead head, int blocks, bool shared, NetworkPlan plan, float* gradient)
+    {
+        DenseLayer layer = plan.Layers[^1];
+        for (int t = 0; t < layer.Outputs; t++)
+        {
+            for (int k = 0; k < layer.Inputs; k++)
+            {
+                head.Weights[t * TriangularVector.Room(head.Shape) + k] = job.Layers[job.LayerCount - 1].Weights[(long)k * layer.Outputs + t];
+            }
+        }
+
+        job.RunsForward = true;
+        _team.Run(ref job, blocks, shared);
+        _team.Run(ref head, CalibratedHead.Chunks, shared);
+        job.RunsForward = false;
+        job.RunsBackward = true;
+        _team.Run(ref job, blocks, shared);
+        head.FoldGradients(gradient + layer.WeightsAt, gradient + layer.BiasAt);
+        new Span<float>(gradient + layer.WeightsAt + (long)layer.Inputs * layer.Outputs, (int)(layer.BiasAt - layer.WeightsAt - (long)layer.Inputs * layer.Outputs)).Clear();
+        new Span<float>(gradient + layer.BiasAt + layer.Outputs, (int)(plan.ParameterLength - layer.BiasAt - layer.Outputs)).Clear();
+        return SumLosses(head.Losses, CalibratedHead.Chunks);
     }
 
     // Addresses of everything a step needs. The first pass over the pieces counts, the second one hands them out.
     private static unsafe NetworkBlocks LayOut(
-        NetworkPlan plan, in NetworkBatch batch, NetworkLayer* layers, float* parameters, float* features, float* gradient, bool calibrates)
+        NetworkPlan plan, in NetworkBatch batch, in FeatureCalibration calibration, NetworkLayer* layers, float* parameters, float* features, float* gradient, ref CalibratedHead head)
     {
         int rows = (int)batch.Rows.Length, blocks = DivideUp(rows, NetworkBlocks.RowsPerBlock);
         var job = new NetworkBlocks
@@ -106,14 +127,16 @@ public sealed partial class CpuBackend
             ParameterLength = plan.ParameterLength,
         };
         var counted = new ScratchPieces(null);
-        Place(ref job, ref counted, plan, blocks, parameters, features, gradient, calibrates);
+        Place(ref job, ref counted, plan, blocks, parameters, features, gradient);
+        Place(ref head, ref counted, calibration, job);
         var given = new ScratchPieces(ScratchMemory.RequestOuter<float>(counted.Length));
-        Place(ref job, ref given, plan, blocks, parameters, features, gradient, calibrates);
+        Place(ref job, ref given, plan, blocks, parameters, features, gradient);
+        Place(ref head, ref given, calibration, job);
         return job;
     }
 
     private static unsafe void Place(
-        ref NetworkBlocks job, ref ScratchPieces pieces, NetworkPlan plan, int blocks, float* parameters, float* features, float* gradient, bool calibrates)
+        ref NetworkBlocks job, ref ScratchPieces pieces, NetworkPlan plan, int blocks, float* parameters, float* features, float* gradient)
     {
         int rows = job.Rows, last = plan.Layers.Count - 1;
         job.Inputs = pieces.Take((long)rows * plan.Inputs);
@@ -156,13 +179,46 @@ public sealed partial class CpuBackend
         }
 
         long featureCount = (long)rows * plan.FeatureDimensions;
-        job.HeadInputs = calibrates ? pieces.Take(featureCount) : job.Layers[last - 1].Output;
         job.FeatureGradient = pieces.Take(featureCount);
         job.Predictions = pieces.Take((long)rows * plan.Targets);
         job.Flow = last > 1 ? pieces.Take(2L * rows * job.Widest) : null;
         job.GradientPanels = pieces.Take(blocks * job.GradientPanelsLength);
         job.Gradients = blocks == 1 ? gradient : pieces.Take(blocks * job.ParameterLength);
         job.Losses = (double*)pieces.Take(2L * blocks);
+    }
+
+    private static unsafe void Place(ref CalibratedHead head, ref ScratchPieces pieces, in FeatureCalibration calibration, in NetworkBlocks job)
+    {
+        if (calibration.IsAbsent)
+        {
+            return;
+        }
+
+        NetworkLayer* layer = job.Layers + job.LayerCount - 1;
+        int targets = layer->Outputs, room = TriangularVector.Room(calibration.Shape);
+        head = new CalibratedHead
+        {
+            Loss = job.Loss,
+            Shape = calibration.Shape,
+            Targets = targets,
+            Rows = job.Rows,
+            Weights = pieces.Take((long)targets * room),
+            Bias = layer->Bias,
+            Means = Pointer(calibration.Means),
+            Maps = Pointer(calibration.Maps),
+            Shifts = Pointer(calibration.Shifts),
+            Bins = Pointer(calibration.Bins),
+            Order = Pointer(calibration.Order),
+            RowNumbers = job.RowNumbers,
+            AllTargets = job.AllTargets,
+            AllWeights = job.AllWeights,
+            Features = layer[-1].Output,
+            FeatureGradient = job.FeatureGradient,
+            WeightGradients = pieces.Take((long)CalibratedHead.Chunks * targets * room),
+            BiasGradients = pieces.Take((long)CalibratedHead.Chunks * targets),
+            Losses = (double*)pieces.Take(2L * CalibratedHead.Chunks),
+            Scratch = pieces.Take(CalibratedHead.Chunks * CalibratedHead.ScratchOfChunk(calibration.Shape, targets)),
+        };
     }
 
     private static unsafe void PackWeights(NetworkLayer* layers, int count)
@@ -204,6 +260,7 @@ public sealed partial class CpuBackend
 
         public float* Parts;
         public int PartCount;
+        public long PartLength;
         public int Length;
         public float* Sum;
 
@@ -215,7 +272,7 @@ public sealed partial class CpuBackend
                 Vector<float> sum = Vector.Load(Parts + i);
                 for (int part = 1; part < PartCount; part++)
                 {
-                    sum += Vector.Load(Parts + (long)part * Length + i);
+                    sum += Vector.Load(Parts + part * PartLength + i);
                 }
 
                 sum.Store(Sum + i);
@@ -226,7 +283,7 @@ public sealed partial class CpuBackend
                 float sum = Parts[i];
                 for (int part = 1; part < PartCount; part++)
                 {
-                    sum += Parts[(long)part * Length + i];
+                    sum += Parts[part * PartLength + i];
                 }
 
                 Sum[i] = sum;

@@ -6,7 +6,7 @@ namespace DirKernels.Backends.Cpu;
 /// </summary>
 /// <remarks>
 /// Threads meet once a step instead of once an operation. The blocks are the same for every number of threads, and so are the bits. With calibration the
-/// step is cut at the features, whose rows are then visited bin after bin.
+/// step is cut at the features: <see cref="CalibratedHead"/> visits them bin after bin.
 /// </remarks>
 internal unsafe struct NetworkBlocks : IBlockJob
 {
@@ -39,9 +39,6 @@ internal unsafe struct NetworkBlocks : IBlockJob
 
     /// <summary>[n x inputs], gathered.</summary>
     public float* Inputs;
-
-    /// <summary>[n x D] what enters the head: the output of the last hidden layer, or its calibration.</summary>
-    public float* HeadInputs;
 
     /// <summary>[n x D] gradient of the features.</summary>
     public float* FeatureGradient;
@@ -126,7 +123,7 @@ internal unsafe struct NetworkBlocks : IBlockJob
     private readonly void Predict(int first, int rows)
     {
         ref NetworkLayer head = ref Head;
-        float* x = HeadInputs + (long)first * head.Inputs, prediction = Predictions + (long)first * head.Outputs;
+        float* x = Layers[LayerCount - 2].Output + (long)first * head.Inputs, prediction = Predictions + (long)first * head.Outputs;
         if (head.Outputs == 1)
         {
             RowSums.Dot(x, rows, head.Inputs, head.Weights, *head.Bias, prediction);
@@ -161,7 +158,7 @@ internal unsafe struct NetworkBlocks : IBlockJob
     private readonly void HeadGradient(int block, int first, int rows, float* gradient)
     {
         ref NetworkLayer head = ref Head;
-        float* x = HeadInputs + (long)first * head.Inputs, dPrediction = Predictions + (long)first * head.Outputs;
+        float* x = Layers[LayerCount - 2].Output + (long)first * head.Inputs, dPrediction = Predictions + (long)first * head.Outputs;
         ParameterGradient(ref head, block, x, dPrediction, rows, gradient);
         float* dX = FeatureGradient + (long)first * head.Inputs;
         if (head.Outputs == 1)
