@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using DirKernels.Data;
+using DirKernels.Evaluation;
 using DirKernels.Methods;
 
 namespace DirKernels.Cli;
@@ -24,6 +25,8 @@ internal static class CompareCommand
         var seeds = new Option<int>("--seeds") { Description = "Seeds for each method, counted on from --seed.", DefaultValueFactory = _ => 5 };
         var sample = new Option<bool>("--sample") { Description = "Use generated long-tailed data whose true function is known, instead of a file." };
         var json = new Option<bool>("--json") { Description = "Write all numbers as JSON." };
+        var details = new Option<bool>("--details") { Description = "Add wins, ties and losses corrected for the number of methods, and further measures, to the text." };
+        var report = new ReportArguments();
         var file = new Option<string?>("--out") { Description = "Write to this file instead of standard output.", HelpName = "FILE" };
         var command = new Command("compare", "Trains every method with every seed and prints errors by region, paired differences and what they support.");
         table.AddTo(command);
@@ -33,6 +36,8 @@ internal static class CompareCommand
         training.AddTo(command);
         command.Add(device.Option);
         command.Add(json);
+        command.Add(details);
+        report.AddTo(command);
         command.Add(file);
         command.SetAction(parsed =>
         {
@@ -44,7 +49,9 @@ internal static class CompareCommand
             TrainingData data = parsed.GetValue(sample)
                 ? Sample(table, parsed, settings)
                 : Read(table, parsed, settings, streams, cancellation);
-            return Run(data, settings, chosen, seedCount, where, parsed.GetValue(json), parsed.GetValue(file), streams, cancellation);
+            report.ThrowIfNotWritable(parsed);
+            ComparisonOptions options = new(parsed, seedCount, where, parsed.GetValue(json), parsed.GetValue(details), parsed.GetValue(file), report);
+            return Run(data, settings, chosen, options, streams, cancellation);
         });
         return command;
     }
@@ -82,7 +89,7 @@ internal static class CompareCommand
     }
 
     private static int Run(
-        TrainingData data, TrainingSettings settings, Method[] methods, int seeds, DeviceName device, bool json, string? file, CommandStreams streams, CancellationToken cancellation)
+        TrainingData data, TrainingSettings settings, Method[] methods, ComparisonOptions options, CommandStreams streams, CancellationToken cancellation)
     {
         RegressionData rows = data.Regression;
         if (rows.Test.Count == 0)
@@ -90,46 +97,43 @@ internal static class CompareCommand
             throw new InvalidDataException($"{rows.Name}: there are no test rows to judge methods by");
         }
 
+        DateTimeOffset started = DateTimeOffset.UtcNow;
         MethodSettings common = settings.For(data.Bins, methods);
         var parts = new ComparisonData(data.RowsOf(rows.Train), data.RowsOf(rows.Validation), data.RowsOf(rows.Test));
+        int seeds = options.Seeds;
         int epochs = methods.Sum(method => MethodPlan.Create(method, common, rows.Train.Labels).Options is var o ? o.Epochs + o.HeadEpochs : 0) * seeds;
         var watch = Stopwatch.StartNew();
         MethodOutcome[][] outcomes;
         using (var line = new ProgressLine(streams))
         {
             // A GPU takes one run after the other; processors share them out.
-            int threads = device.Kind != DeviceName.Kinds.Cpu ? 1 : settings.Threads == 0 ? Environment.ProcessorCount : settings.Threads;
+            int threads = options.Device.Kind != DeviceName.Kinds.Cpu ? 1 : settings.Threads == 0 ? Environment.ProcessorCount : settings.Threads;
             outcomes = MethodComparison.Run(
-                methods, seeds, common, parts, threads, new ComparisonProgress(line, epochs).Advance, cancellation: cancellation, createBackend: count => DeviceOption.Open(device, count));
+                methods, seeds, common, parts, threads, new ComparisonProgress(line, epochs).Advance, cancellation: cancellation, createBackend: count => DeviceOption.Open(options.Device, count));
         }
 
+        double seconds = watch.Elapsed.TotalSeconds;
+        var summary = ComparisonSummary.Create(outcomes, parts, common);
         var compared = new ComparedData(Path.GetFileName(rows.Name), rows.Target, rows.Train.Count, rows.Validation.Count, rows.Test.Count, data.Bins);
-        ResultOutput.Write(file, streams.Output, writer =>
+        ComparisonExtra[] extras = [];
+        if (options.Report.IsGiven(options.Parsed))
         {
-            if (json)
+            var provenance = RunProvenance.Of(options.Parsed, rows, [.. outcomes[0].Select(outcome => outcome.Seed)], started, seconds, settings.Description);
+            options.Report.Write(options.Parsed, ComparisonPage.Create(
+                summary, compared.Names(common), CorrectedVerdict.Of(outcomes, summary.Standings), provenance, [.. extras.Select(extra => extra.Section)]));
+        }
+
+        ResultOutput.Write(options.File, streams.Output, writer =>
+        {
+            if (options.Json)
             {
-                ComparisonJson.Write(writer, compared, outcomes);
+                ComparisonJson.Write(writer, compared, outcomes, summary, extras);
             }
             else
             {
-                WriteText(writer, compared, outcomes, watch.Elapsed.TotalSeconds);
+                ComparisonOutput.WriteText(writer, compared, outcomes, options.Details ? summary : null, extras, seconds);
             }
         });
         return ExitCode.Success;
-    }
-
-    private static void WriteText(TextWriter writer, ComparedData data, MethodOutcome[][] outcomes, double seconds)
-    {
-        writer.WriteLine($"{data.Name}: {data.Target} from {data.Train} training, {data.Validation} validation and {data.Test} test rows; {data.Bins}");
-        writer.WriteLine();
-        ComparisonTable.Write(writer, outcomes);
-        writer.WriteLine();
-        foreach (string statement in outcomes.Select(method => method[0].Resampling).OfType<string>().Distinct())
-        {
-            writer.WriteLine(statement);
-        }
-
-        writer.WriteLine(ComparisonVerdict.Of(outcomes));
-        writer.WriteLine($"{outcomes.Length * outcomes[0].Length} runs in {ShortNumber.Format(seconds)} s.");
     }
 }

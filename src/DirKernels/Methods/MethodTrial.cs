@@ -36,9 +36,11 @@ public static class MethodTrial
         int inputs = data.Train.Inputs.Length / data.Train.Labels.Length;
         using var run = new TrainingRun(
             MethodPlan.ShapeOf(seeded, inputs), training.Rows, data.ValidationSet(), seeded.Bins, training.Plan.Options, backend);
+        var curve = new List<double>(run.TotalEpochs);
         while (!run.IsFinished)
         {
             EpochResult epoch = run.RunEpoch(cancellation);
+            curve.Add(epoch.ValidationError);
             onEpoch?.Invoke(epoch);
         }
 
@@ -49,6 +51,15 @@ public static class MethodTrial
         SmoothingKernel? window = seeded.LabelKernel.Size <= seeded.Bins.Count ? seeded.LabelKernel : null;
         double[] density = LabelDistributionSmoothing.FitCounts(counts, seeded.Bins, window, Reweighting.Power(1), seeded.Boundary).Density;
         ShotReport report = ShotReport.Compute(predictions, data.Test.Labels, seeded.Bins, counts, thresholds, density);
-        return new MethodOutcome(method, seed, report, run.BestEpoch, run.BestError, watch.Elapsed.TotalSeconds) { Resampling = training.Resampling };
+        double seconds = watch.Elapsed.TotalSeconds;
+        var validated = new double[data.Validation.Labels.Length];
+        model.Predict(data.Validation.Inputs, validated);
+        return new MethodOutcome(method, seed, report, run.BestEpoch, run.BestError, seconds)
+        {
+            Resampling = training.Resampling,
+            Predictions = predictions,
+            Validation = ShotReport.Compute(validated, data.Validation.Labels, seeded.Bins, counts, thresholds, density),
+            ValidationErrors = curve,
+        };
     }
 }
