@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using DirKernels.Data;
 using DirKernels.Evaluation;
 using DirKernels.Methods;
@@ -24,10 +23,7 @@ internal static class CompareCommand
         };
         var seeds = new Option<int>("--seeds") { Description = "Seeds for each method, counted on from --seed.", DefaultValueFactory = _ => 5 };
         var sample = new Option<bool>("--sample") { Description = "Use generated long-tailed data whose true function is known, instead of a file." };
-        var json = new Option<bool>("--json") { Description = "Write all numbers as JSON." };
-        var details = new Option<bool>("--details") { Description = "Add wins, ties and losses corrected for the number of methods, and further measures, to the text." };
-        var report = new ReportArguments();
-        var file = new Option<string?>("--out") { Description = "Write to this file instead of standard output.", HelpName = "FILE" };
+        var arguments = new ComparisonArguments();
         var command = new Command("compare", "Trains every method with every seed and prints errors by region, paired differences and what they support.");
         table.AddTo(command);
         command.Add(methods);
@@ -35,23 +31,25 @@ internal static class CompareCommand
         command.Add(sample);
         training.AddTo(command);
         command.Add(device.Option);
-        command.Add(json);
-        command.Add(details);
-        report.AddTo(command);
-        command.Add(file);
+        arguments.AddTo(command);
         command.SetAction(parsed =>
         {
             int seedCount = parsed.GetValue(seeds);
             OptionRange.Require(seedCount is >= 1 and <= MostSeeds, "--seeds", $"must be 1..{MostSeeds}", seedCount);
             DeviceName where = device.Read(parsed);
-            Method[] chosen = Methods(parsed.GetValue(methods)!);
+            bool pareto = arguments.IsPareto(parsed);
+            if (pareto && parsed.GetResult(methods) is { Implicit: false })
+            {
+                throw new ArgumentException("--pareto: brings its own methods; leave out --methods");
+            }
+
+            Method[] chosen = pareto ? [.. TradeOff.Methods] : Methods(parsed.GetValue(methods)!);
+            ComparisonOptions options = arguments.Read(parsed, seedCount, where);
             TrainingSettings settings = training.Read(parsed, chosen);
             TrainingData data = parsed.GetValue(sample)
-                ? Sample(table, parsed, settings)
-                : Read(table, parsed, settings, streams, cancellation);
-            report.ThrowIfNotWritable(parsed);
-            ComparisonOptions options = new(parsed, seedCount, where, parsed.GetValue(json), parsed.GetValue(details), parsed.GetValue(file), report);
-            return Run(data, settings, chosen, options, streams, cancellation);
+                ? Sample(table, parsed, settings, options.Drops)
+                : Read(table, parsed, settings, options.Drops, streams, cancellation);
+            return ComparisonRun.Run(data, settings, chosen, options, streams, cancellation);
         });
         return command;
     }
@@ -63,7 +61,7 @@ internal static class CompareCommand
         return twice is null ? methods : throw new ArgumentException($"--methods: '{twice}' is named twice");
     }
 
-    private static TrainingData Sample(TableArguments arguments, ParseResult parsed, TrainingSettings settings)
+    private static TrainingData Sample(TableArguments arguments, ParseResult parsed, TrainingSettings settings, IReadOnlyList<LabelRange> drops)
     {
         if (arguments.IsGiven(parsed) || arguments.HasTarget(parsed))
         {
@@ -74,66 +72,17 @@ internal static class CompareCommand
         TrainingSettings binned = settings.Labels.FixedBins is null
             ? settings with { Labels = settings.Labels with { FixedBins = LongTailedSample.RecommendedBins } }
             : settings;
-        return TrainingData.Create(table, LongTailedSample.TargetColumn, DataSplit.FromColumn(table), binned);
+        return TrainingData.Create(table, LongTailedSample.TargetColumn, DataSplit.FromColumn(table), binned, drops);
     }
 
     private static TrainingData Read(
-        TableArguments arguments, ParseResult parsed, TrainingSettings settings, CommandStreams streams, CancellationToken cancellation)
+        TableArguments arguments, ParseResult parsed, TrainingSettings settings, IReadOnlyList<LabelRange> drops, CommandStreams streams, CancellationToken cancellation)
     {
         if (!arguments.IsGiven(parsed) || !arguments.HasTarget(parsed))
         {
             throw new ArgumentException("compare needs FILE and --target, or --sample");
         }
 
-        return TrainingData.Read(parsed, arguments, settings, streams, cancellation);
-    }
-
-    private static int Run(
-        TrainingData data, TrainingSettings settings, Method[] methods, ComparisonOptions options, CommandStreams streams, CancellationToken cancellation)
-    {
-        RegressionData rows = data.Regression;
-        if (rows.Test.Count == 0)
-        {
-            throw new InvalidDataException($"{rows.Name}: there are no test rows to judge methods by");
-        }
-
-        DateTimeOffset started = DateTimeOffset.UtcNow;
-        MethodSettings common = settings.For(data.Bins, methods);
-        var parts = new ComparisonData(data.RowsOf(rows.Train), data.RowsOf(rows.Validation), data.RowsOf(rows.Test));
-        int seeds = options.Seeds;
-        int epochs = methods.Sum(method => MethodPlan.Create(method, common, rows.Train.Labels).Options is var o ? o.Epochs + o.HeadEpochs : 0) * seeds;
-        var watch = Stopwatch.StartNew();
-        MethodOutcome[][] outcomes;
-        using (var line = new ProgressLine(streams))
-        {
-            // A GPU takes one run after the other; processors share them out.
-            int threads = options.Device.Kind != DeviceName.Kinds.Cpu ? 1 : settings.Threads == 0 ? Environment.ProcessorCount : settings.Threads;
-            outcomes = MethodComparison.Run(
-                methods, seeds, common, parts, threads, new ComparisonProgress(line, epochs).Advance, cancellation: cancellation, createBackend: count => DeviceOption.Open(options.Device, count));
-        }
-
-        double seconds = watch.Elapsed.TotalSeconds;
-        var summary = ComparisonSummary.Create(outcomes, parts, common);
-        var compared = new ComparedData(Path.GetFileName(rows.Name), rows.Target, rows.Train.Count, rows.Validation.Count, rows.Test.Count, data.Bins);
-        ComparisonExtra[] extras = [];
-        if (options.Report.IsGiven(options.Parsed))
-        {
-            var provenance = RunProvenance.Of(options.Parsed, rows, [.. outcomes[0].Select(outcome => outcome.Seed)], started, seconds, settings.Description);
-            options.Report.Write(options.Parsed, ComparisonPage.Create(
-                summary, compared.Names(common), CorrectedVerdict.Of(outcomes, summary.Standings), provenance, [.. extras.Select(extra => extra.Section)]));
-        }
-
-        ResultOutput.Write(options.File, streams.Output, writer =>
-        {
-            if (options.Json)
-            {
-                ComparisonJson.Write(writer, compared, outcomes, summary, extras);
-            }
-            else
-            {
-                ComparisonOutput.WriteText(writer, compared, outcomes, options.Details ? summary : null, extras, seconds);
-            }
-        });
-        return ExitCode.Success;
+        return TrainingData.Read(parsed, arguments, settings, streams, cancellation, drops);
     }
 }

@@ -34,9 +34,17 @@ internal static class TickSteps
 
     private static double[] Linear(double lower, double upper, int most)
     {
-        double step = StepOf(lower, upper, Math.Max(1, most - 1));
-        double first = Math.Ceiling(lower / step - 1e-9), last = Math.Floor(upper / step + 1e-9);
-        return [.. Enumerable.Range(0, (int)(last - first) + 1).Select(i => (first + i) * step)];
+        for (int intervals = Math.Max(1, most - 1); ; intervals++)
+        {
+            double step = StepOf(lower, upper, intervals);
+            double first = Math.Ceiling(lower / step - 1e-9), last = Math.Floor(upper / step + 1e-9);
+
+            // A coarse step may fall beside a short range: one tick says nothing of the scale.
+            if (last > first)
+            {
+                return [.. Enumerable.Range(0, (int)(last - first) + 1).Select(i => (first + i) * step)];
+            }
+        }
     }
 
     private static double[] Logarithmic(double lower, double upper, int most)

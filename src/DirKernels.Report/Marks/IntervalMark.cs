@@ -54,7 +54,7 @@ public sealed record IntervalMark(IReadOnlyList<IntervalPoint> Points) : Mark
         foreach (IntervalPoint point in Points)
         {
             double x = surface.X(point.X), y = surface.Y(point.Y);
-            double width = TextWidth.Of(point.Name, PlotStyle.FontSize);
+            double width = TextWidth.Of(point.Label ?? point.Name, PlotStyle.FontSize);
             if (surface.Place(x, y, width, PlotStyle.FontSize + 2) is not var (left, top, distance))
             {
                 continue;
@@ -66,7 +66,7 @@ public sealed record IntervalMark(IReadOnlyList<IntervalPoint> Points) : Mark
                 svg.Open("line").With("class", "leader").With("x1", x).With("y1", y).With("x2", near).With("y2", level).Close();
             }
 
-            svg.Open("text").With("class", $"halo {PlotStyle.ClassOf(Color)}").With("x", left).With("y", top + PlotStyle.FontSize - 1).Text(point.Name).Close();
+            svg.Open("text").With("class", $"halo {PlotStyle.ClassOf(Color)}").With("x", left).With("y", top + PlotStyle.FontSize - 1).Text(point.Label ?? point.Name).Close();
         }
     }
 

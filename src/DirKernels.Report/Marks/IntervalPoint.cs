@@ -9,4 +9,8 @@ namespace DirKernels.Report;
 /// <param name="YLower">Lower end of the vertical interval; null for none.</param>
 /// <param name="YUpper">Its upper end.</param>
 public readonly record struct IntervalPoint(
-    string Name, double X, double Y, double? XLower = null, double? XUpper = null, double? YLower = null, double? YUpper = null);
+    string Name, double X, double Y, double? XLower = null, double? XUpper = null, double? YLower = null, double? YUpper = null)
+{
+    /// <summary>What stands beside the point; null for its name.</summary>
+    public string? Label { get; init; }
+}
