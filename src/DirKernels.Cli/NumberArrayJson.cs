@@ -7,7 +7,14 @@ internal static class NumberArrayJson
 {
     public static void Write(Utf8JsonWriter json, string name, ReadOnlySpan<double> values)
     {
-        json.WriteStartArray(name);
+        json.WritePropertyName(name);
+        WriteRow(json, values);
+    }
+
+    /// <summary>An array without a name, inside another.</summary>
+    public static void WriteRow(Utf8JsonWriter json, ReadOnlySpan<double> values)
+    {
+        json.WriteStartArray();
         foreach (double value in values)
         {
             WriteValue(json, value);

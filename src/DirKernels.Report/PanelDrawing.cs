@@ -63,7 +63,7 @@ internal static class PanelDrawing
         if (panel.Scale is { } scale)
         {
             DrawScale(svg, scale, left, right, y);
-            y += PanelLayout.LineHeight + 18;
+            y += PanelLayout.LineHeight + PanelLayout.ScaleHeight;
         }
 
         if (panel.Y.Label.Length > 0)

@@ -5,6 +5,9 @@ internal sealed record PanelLayout
 {
     public const double LineHeight = 17;
 
+    /// <summary>Height of a colour scale with its numbers, below its label.</summary>
+    public const double ScaleHeight = 30;
+
     private PanelLayout()
     {
     }
@@ -49,7 +52,7 @@ internal sealed record PanelLayout
         double right = panel.X.Categories is null ? 18 : 8, plotWidth = width - left - right;
         IReadOnlyList<(double Value, string Text)> xTicks = TickSteps.Of(panel.X, Math.Max(3, (int)(plotWidth / (panel.X.IsLogarithmic ? 60 : 68))));
         IReadOnlyList<IReadOnlyList<Mark>> legend = panel.HasLegend ? LegendRows(panel, width - left) : [];
-        double top = (panel.Title is null ? 0 : LineHeight) + legend.Count * LineHeight + (panel.Scale is null ? 0 : LineHeight + 18)
+        double top = (panel.Title is null ? 0 : LineHeight) + legend.Count * LineHeight + (panel.Scale is null ? 0 : LineHeight + ScaleHeight)
             + (panel.Y.Label.Length == 0 ? 0 : LineHeight) + 10;
         double height = panel.Y.Categories is { } names
             ? names.Count * 22 + 8

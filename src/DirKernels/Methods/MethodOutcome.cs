@@ -17,6 +17,9 @@ public sealed record MethodOutcome(Method Method, ulong Seed, ShotReport Test, i
     /// <summary>[N] predictions of the test rows, in their order.</summary>
     public IReadOnlyList<double> Predictions { get; init; } = [];
 
+    /// <summary>[V] predictions of the validation rows, in their order.</summary>
+    public IReadOnlyList<double> ValidationPredictions { get; init; } = [];
+
     /// <summary>Errors on the validation rows by region: what choices between methods may look at. Null when nobody computed them.</summary>
     public ShotReport? Validation { get; init; }
 

@@ -58,6 +58,7 @@ public static class MethodTrial
         {
             Resampling = training.Resampling,
             Predictions = predictions,
+            ValidationPredictions = validated,
             Validation = ShotReport.Compute(validated, data.Validation.Labels, seeded.Bins, counts, thresholds, density),
             ValidationErrors = curve,
         };
