@@ -24,7 +24,8 @@ internal sealed record DiagnosedRun(double[] Predictions, FeatureGeometry Geomet
         var variances = new List<double>();
         while (!run.IsFinished)
         {
-            onEpoch?.Invoke(run.RunEpoch(cancellation));
+            EpochResult epoch = run.RunEpoch(cancellation);
+            onEpoch?.Invoke(epoch);
             if (run.FeatureSmoothing is { } smoothing)
             {
                 (double mean, double variance) = new FeatureDiagnostics(smoothing.Capture()).SmoothingDistance();
