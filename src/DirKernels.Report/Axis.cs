@@ -38,7 +38,8 @@ public sealed record Axis(string Label, double Lower, double Upper)
     /// <summary>A logarithmic axis that holds all positive numbers among those given.</summary>
     /// <param name="label">What it measures.</param>
     /// <param name="values">The numbers; null and those not positive are passed over. None gives 1..10.</param>
-    public static Axis Logarithmic(string label, IEnumerable<double?> values)
+    /// <param name="room">Factor below the smallest number, so that the lowest bar can be seen; half of it, in logarithms, above the largest.</param>
+    public static Axis Logarithmic(string label, IEnumerable<double?> values, double room = 1.5)
     {
         (double lower, double upper) = Range(values.Where(value => value > 0), withZero: false);
         if (!(lower > 0))
@@ -46,8 +47,7 @@ public sealed record Axis(string Label, double Lower, double Upper)
             (lower, upper) = (1, 10);
         }
 
-        // A little room below, so that the lowest bar can be seen.
-        return new Axis(label, lower / 1.5, Math.Max(upper * 1.3, lower * 3)) { IsLogarithmic = true };
+        return new Axis(label, lower / room, Math.Max(upper * Math.Sqrt(room), lower * 1.5)) { IsLogarithmic = true };
     }
 
     /// <summary>An axis of names, the first at 0.</summary>

@@ -29,7 +29,9 @@ internal static class FigureDrawing
     private static void Draw(MarkupWriter svg, Figure figure, double width, string cssClass, int columns, bool carriesData, bool withStyle)
     {
         double cell = (width - PanelGap * (columns - 1)) / columns;
-        PanelLayout[] layouts = [.. figure.Panels.Select(panel => PanelLayout.Of(panel, cell, width <= NarrowWidth))];
+        PanelLayout[] alone = [.. figure.Panels.Select(panel => PanelLayout.Of(panel, cell, width <= NarrowWidth))];
+        PanelLayout[] layouts = [.. figure.Panels.Select((panel, i) => PanelLayout.Of(
+            panel, cell, width <= NarrowWidth, alone.Where((_, other) => other % columns == i % columns).Max(layout => layout.Left)))];
         double[] rowHeights = [.. layouts.Chunk(columns).Select(row => row.Max(layout => layout.Height))];
         double height = rowHeights.Sum() + PanelGap / 2 * (rowHeights.Length - 1);
         string key = figure.Id + (carriesData ? "" : "-narrow");

@@ -43,12 +43,16 @@ internal sealed record PanelLayout
 
     public double Height => Top + PlotHeight + Bottom;
 
-    public static PanelLayout Of(Panel panel, double width, bool isNarrow)
+    /// <param name="panel">The panel.</param>
+    /// <param name="width">Width of everything.</param>
+    /// <param name="isNarrow">Whether it is for a phone.</param>
+    /// <param name="leastLeft">Pixels at the left that a panel above or below needs: axes of one column stand in line.</param>
+    public static PanelLayout Of(Panel panel, double width, bool isNarrow, double leastLeft = 0)
     {
         bool square = panel.Marks.Any(mark => mark is HeatMapMark);
         IReadOnlyList<(double Value, string Text)> yTicks = TickSteps.Of(panel.Y, panel.Y.IsLogarithmic ? 6 : isNarrow ? 5 : 6);
         double left = yTicks.Select(tick => TextWidth.Of(tick.Text, PlotStyle.FontSize)).DefaultIfEmpty(0).Max() + 12;
-        left = Math.Clamp(left, 34, width * 0.45);
+        left = Math.Clamp(Math.Max(left, leastLeft), 34, width * 0.45);
         double right = panel.X.Categories is null ? 18 : 8, plotWidth = width - left - right;
         IReadOnlyList<(double Value, string Text)> xTicks = TickSteps.Of(panel.X, Math.Max(3, (int)(plotWidth / (panel.X.IsLogarithmic ? 60 : 68))));
         IReadOnlyList<IReadOnlyList<Mark>> legend = panel.HasLegend ? LegendRows(panel, width - left) : [];
@@ -56,7 +60,7 @@ internal sealed record PanelLayout
             + (panel.Y.Label.Length == 0 ? 0 : LineHeight) + 10;
         double height = panel.Y.Categories is { } names
             ? names.Count * 22 + 8
-            : square ? plotWidth : plotWidth * (isNarrow ? Math.Max(panel.Aspect ?? 0.72, 0.5) : panel.Aspect ?? 0.42);
+            : square ? plotWidth : plotWidth * (isNarrow ? Math.Clamp((panel.Aspect ?? 0.42) * 1.6, 0.36, 0.9) : panel.Aspect ?? 0.42);
         return new PanelLayout
         {
             Panel = panel,

@@ -29,7 +29,8 @@ internal static class TickSteps
         }
 
         double[] values = axis.IsLogarithmic ? Logarithmic(axis.Lower, axis.Upper, most) : Linear(axis.Lower, axis.Upper, most);
-        return Labelled(values, axis.IsLogarithmic);
+        bool isEven = values.Length < 3 || Math.Abs(values[2] - 2 * values[1] + values[0]) < 1e-9 * Math.Abs(values[2]);
+        return Labelled(values, axis.IsLogarithmic && !isEven);
     }
 
     private static double[] Linear(double lower, double upper, int most)
@@ -39,8 +40,8 @@ internal static class TickSteps
             double step = StepOf(lower, upper, intervals);
             double first = Math.Ceiling(lower / step - 1e-9), last = Math.Floor(upper / step + 1e-9);
 
-            // A coarse step may fall beside a short range: one tick says nothing of the scale.
-            if (last > first)
+            // One tick says nothing of a scale, and two say little.
+            if (last - first >= Math.Min(2, most - 1))
             {
                 return [.. Enumerable.Range(0, (int)(last - first) + 1).Select(i => (first + i) * step)];
             }
@@ -53,6 +54,12 @@ internal static class TickSteps
         double[] All(params double[] factors) =>
             [.. Enumerable.Range(from, to - from + 1).SelectMany(e => factors.Select(f => f * Math.Pow(10, e))).Where(v => v >= lower && v <= upper)];
         double[] fine = All(1, 2, 5), middle = All(1, 3), coarse = All(1);
+        if (fine.Length < 3)
+        {
+            // Less than a decade: even steps are read more easily than powers.
+            return Linear(lower, upper, most);
+        }
+
         return fine.Length <= most ? fine : middle.Length <= most ? middle : coarse.Length >= 2 ? Thinned(coarse, most) : middle;
     }
 

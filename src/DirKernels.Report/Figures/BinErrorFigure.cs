@@ -46,8 +46,8 @@ public static class BinErrorFigure
     }
 
     private static string Caption(string baseline, string? best) =>
-        "Mean over the seeds of the mean absolute error of the test rows in each bin; a bin without test rows has no point. The ground tells the region: white many-shot, then darker "
-        + "medium-shot, few-shot and zero-shot (by training rows in the bin). "
+        "Mean over the seeds of the mean absolute error of the test rows in each bin; a bin without test rows has no point. The ground tells the region: plain for many-shot, then ever stronger "
+        + "for medium-shot, few-shot and zero-shot (by training rows in the bin). "
         + (best is null
             ? $"Only {baseline} was run."
             : $"Below, what {best} gains: upwards it is better, downwards {baseline} is. {best} is the method with the lowest validation error beside the baseline; test rows took no part in that choice. "

@@ -20,7 +20,7 @@ public static class DensityErrorFigure
             double[] x = Array.ConvertAll(judged, b => 1 + density[b]);
             string told = correlation is { } r ? FormattableString.Invariant($", r = {r:0.00}").Replace('-', '\u2212') : "";
             return new Panel(
-                Axis.Logarithmic("1 + rows per bin (logarithmic)", x.Select(value => (double?)value)), y,
+                Axis.Logarithmic("1 + rows per bin (logarithmic)", x.Select(value => (double?)value), room: 1.3), y,
                 [new IntervalMark([.. judged.Select((b, i) => new IntervalPoint(FormattableString.Invariant($"bin{b}"), x[i], errors[i]))]) { Series = name, Color = color, IsInLegend = false }])
             {
                 Title = name + told, Aspect = 0.72,

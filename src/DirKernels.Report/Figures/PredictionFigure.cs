@@ -25,7 +25,9 @@ public static class PredictionFigure
         double[] labels = Array.ConvertAll(rows, row => summary.TestLabels[row]);
         int[] methods = summary.Best == 0 ? [0] : [0, summary.Best];
         MethodOutcome[] outcomes = Array.ConvertAll(methods, method => summary.Outcomes[method][0]);
-        Axis range = Axis.Around("", labels.Concat(outcomes.SelectMany(outcome => rows.Select(row => outcome.Predictions[row]))).Select(value => (double?)value));
+        double[] all = [.. labels, .. outcomes.SelectMany(outcome => rows.Select(row => outcome.Predictions[row]))];
+        double lowest = all.Min(), highest = all.Max(), room = Math.Max(0.03 * (highest - lowest), 1e-9 * Math.Abs(highest));
+        Axis range = room > 0 ? Axis.Exact("", lowest - room, highest + room) : Axis.Around("", [lowest]);
         Panel[] panels = [.. outcomes.Select((outcome, i) => new Panel(
             range with { Label = $"true {target}" },
             range with { Label = $"predicted {target}" },
