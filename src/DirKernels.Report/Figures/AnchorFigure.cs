@@ -23,7 +23,8 @@ public static class AnchorFigure
                     new RuleMark { Series = "anchor", X = bins.Centre(anchor), IsInLegend = isFirst },
                     new LineMark(BinAxis.Centres(bins), first) { Series = "without FDS", Color = PlotColor.Neutral, IsInLegend = isFirst },
                     new LineMark(BinAxis.Centres(bins), second) { Series = "with FDS", Color = PlotColor.Blue, IsInLegend = isFirst },
-                ]) { Title = title, Aspect = 0.24 };
+                ])
+            { Title = title, Aspect = 0.24 };
         }
 
         return new Figure(

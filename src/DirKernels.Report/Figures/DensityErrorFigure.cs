@@ -23,7 +23,8 @@ public static class DensityErrorFigure
                 Axis.Logarithmic("1 + rows per bin (logarithmic)", x.Select(value => (double?)value), room: 1.3), y,
                 [new IntervalMark([.. judged.Select((b, i) => new IntervalPoint(FormattableString.Invariant($"bin{b}"), x[i], errors[i]))]) { Series = name, Color = color, IsInLegend = false }])
             {
-                Title = name + told, Aspect = 0.72,
+                Title = name + told,
+                Aspect = 0.72,
             };
         }
 
@@ -36,6 +37,7 @@ public static class DensityErrorFigure
             [
                 PanelOf("empirical density", diagnosis.EmpiricalDensity, correlations.LogEmpirical, PlotColor.Neutral),
                 PanelOf("effective density", diagnosis.EffectiveDensity, correlations.LogEffective, PlotColor.Blue),
-            ]) { Columns = 2 };
+            ])
+        { Columns = 2 };
     }
 }

@@ -20,7 +20,8 @@ public static class DensityFigure
             [
                 new BarMark(lower, upper, rows) { Series = "empirical", Color = PlotColor.Neutral, IsPale = true },
                 new LineMark(centres, smoothed) { Series = "effective", Color = PlotColor.Blue },
-            ]) { Aspect = 0.34 };
+            ])
+        { Aspect = 0.34 };
         int full = empirical.Count(count => count > 0), fullest = Array.IndexOf(empirical, empirical.Max());
         double least = empirical.Where(count => count > 0).Min(), total = empirical.Sum();
         string description = FormattableString.Invariant(

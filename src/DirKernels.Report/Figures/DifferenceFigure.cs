@@ -28,7 +28,8 @@ public static class DifferenceFigure
             FormattableString.Invariant($"Error of each method minus that of {summary.Names[0]} with the same seed: mean over {seeds} seeds, and 95 % intervals by Student's t that hold for all {standings.Length} methods ")
             + "of a panel together (Bonferroni). Left of the line the method is better. Colours tell the decision by Holm-corrected paired tests at 5 %, which may find a difference where the wider joint interval still touches the line. "
             + "The seeds vary initial weights and the order of rows, not the split: another split of the data may shift all of it.",
-            panels) { Columns = 2 };
+            panels)
+        { Columns = 2 };
     }
 
     private static Panel PanelOf(ComparisonSummary summary, ErrorMeasure measure, string target)

@@ -40,7 +40,8 @@ public static class LearningFigure
         });
         double last = curves.Max(curve => curve.Epochs[^1]);
         var panel = new Panel(
-            Axis.Exact("epoch", 1, Math.Max(2, last)), Axis.Logarithmic($"validation {selection} ({target}, logarithmic)", ends, room: 1.1), marks) { Aspect = 0.36 };
+            Axis.Exact("epoch", 1, Math.Max(2, last)), Axis.Logarithmic($"validation {selection} ({target}, logarithmic)", ends, room: 1.1), marks)
+        { Aspect = 0.36 };
         return new Figure(
             "learning",
             "Learning curves",

@@ -46,6 +46,7 @@ public static class PredictionFigure
             FormattableString.Invariant($"{which} {summary.TestLabels.Length} test rows. {biases}."),
             FormattableString.Invariant($"One point for each test row ({which} {summary.TestLabels.Length}), from seed {outcomes[0].Seed} alone; on the dashed line predictions are exact. ")
             + "A cloud that bends below the line at high labels shrinks rare labels towards the frequent ones. It shows one seed and says nothing of the spread between seeds.",
-            panels) { Columns = panels.Length };
+            panels)
+        { Columns = panels.Length };
     }
 }

@@ -29,7 +29,8 @@ public static class RegionFigure
         var panel = new Panel(
             Axis.Around($"many-shot MAE ({target})", points.SelectMany(p => new[] { p.XLower, p.XUpper, p.X })),
             Axis.Around($"few-shot MAE ({target})", points.SelectMany(p => new[] { p.YLower, p.YUpper, p.Y })),
-            marks) { Aspect = 0.52 };
+            marks)
+        { Aspect = 0.52 };
         IntervalPoint lowest = points.MinBy(point => point.Y);
         return new Figure(
             "many-few",

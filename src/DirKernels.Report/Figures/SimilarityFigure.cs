@@ -34,7 +34,8 @@ public static class SimilarityFigure
             FormattableString.Invariant($"Four matrices over {diagnosis.Bins.Count} label bins; mean similarity of the feature means of different bins {MeanOff(diagnosis.Before.Means, diagnosis.Bins.Count):0.00} without and {MeanOff(diagnosis.After.Means, diagnosis.Bins.Count):0.00} with feature smoothing."),
             "Cosine similarity of feature means and of feature variances of all pairs of bins, light where they are alike; both maps of a row share a scale. A light band along the diagonal that widens smoothly says that features follow the label; stripes are bins whose statistics stand apart, mostly for want of rows. "
             + "Bins without training rows (for variances: with fewer than two) are left blank. One seed.",
-            panels) { Columns = 2 };
+            panels)
+        { Columns = 2 };
     }
 
     private static double MeanOff(double[] values, int bins)

@@ -25,7 +25,8 @@ public static class TradeOffFigure
                 new IntervalMark(plain) { Series = "power of the density", Color = PlotColor.Vermilion, HasNames = true },
                 new IntervalMark(smoothed) { Series = "with lds", Color = PlotColor.Blue, HasNames = true },
                 new RingMark(points[choice.Pick].X, points[choice.Pick].Y) { Series = FormattableString.Invariant($"pick for W = {choice.Weight:0.##}"), Color = PlotColor.Green },
-            ]) { Aspect = 0.56 };
+            ])
+        { Aspect = 0.56 };
         return new Figure(
             "trade-off",
             "The dial between frequent and rare labels",

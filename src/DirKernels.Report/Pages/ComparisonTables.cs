@@ -66,7 +66,8 @@ internal static class ComparisonTables
                 FormattableString.Invariant($"{summary.EmpiricalDensity[b]:0}"),
                 FormattableString.Invariant($"{summary.Outcomes[0][0].Test.Bins[b].TestCount}"),
                 .. errors.Select(method => method[b] is { } error ? ShortNumber.Format(error) : Absent),
-            ])]) { IsFolded = true };
+            ])])
+        { IsFolded = true };
     }
 
     private static string RegionName(ShotRegion region) => region == ShotRegion.ZeroShot ? "zero-shot" : region.ToString().ToLowerInvariant();

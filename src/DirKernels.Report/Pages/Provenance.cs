@@ -8,5 +8,6 @@ public sealed record Provenance(IReadOnlyList<(string Name, string Value)> Entri
     public ReportTable ToTable() => new(
         "What was run. The same command with the same data and seeds gives the same errors on one kind of processor, whatever the number of threads; times differ.",
         [],
-        [.. Entries.Select(entry => (IReadOnlyList<string>)[entry.Name, entry.Value])]) { IsText = true };
+        [.. Entries.Select(entry => (IReadOnlyList<string>)[entry.Name, entry.Value])])
+    { IsText = true };
 }

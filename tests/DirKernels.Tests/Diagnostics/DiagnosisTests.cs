@@ -10,7 +10,9 @@ public sealed class DiagnosisTests
 {
     private static readonly MethodSettings _settings = new()
     {
-        Bins = LabelBins.Uniform(0, 1, 10), Hidden = [6], Training = new TrainingOptions { Epochs = 4, BatchSize = 32 },
+        Bins = LabelBins.Uniform(0, 1, 10),
+        Hidden = [6],
+        Training = new TrainingOptions { Epochs = 4, BatchSize = 32 },
     };
 
     [Fact]
