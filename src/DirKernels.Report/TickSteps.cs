@@ -35,17 +35,25 @@ internal static class TickSteps
 
     private static double[] Linear(double lower, double upper, int most)
     {
+        double[] coarse = [];
         for (int intervals = Math.Max(1, most - 1); ; intervals++)
         {
-            double step = StepOf(lower, upper, intervals);
-            double first = Math.Ceiling(lower / step - 1e-9), last = Math.Floor(upper / step + 1e-9);
+            double[] ticks = Multiples(lower, upper, StepOf(lower, upper, intervals));
 
-            // One tick says nothing of a scale, and two say little.
-            if (last - first >= Math.Min(2, most - 1))
+            // One tick says nothing of a scale, and two say little, but a finer step may have more than there is room for.
+            if (ticks.Length >= 3 || intervals > 4 * most)
             {
-                return [.. Enumerable.Range(0, (int)(last - first) + 1).Select(i => (first + i) * step)];
+                return coarse.Length >= 2 && ticks.Length > most + 2 ? coarse : ticks;
             }
+
+            coarse = ticks;
         }
+    }
+
+    private static double[] Multiples(double lower, double upper, double step)
+    {
+        double first = Math.Ceiling(lower / step - 1e-9), last = Math.Floor(upper / step + 1e-9);
+        return last < first ? [] : [.. Enumerable.Range(0, (int)(last - first) + 1).Select(i => (first + i) * step)];
     }
 
     private static double[] Logarithmic(double lower, double upper, int most)
