@@ -55,7 +55,23 @@ public sealed record SearchCandidate(Method Method, SmoothingKernel Kernel)
 
         foreach (string weighting in _weightings)
         {
-            yield return Method.Parse($"{method.Name}+{weighting}");
+            if (Joined(method, weighting) is { } joined)
+            {
+                yield return joined;
+            }
+        }
+    }
+
+    /// <summary>The method with another part, or null when its parts contradict that one.</summary>
+    private static Method? Joined(Method method, string part)
+    {
+        try
+        {
+            return Method.Parse($"{method.Name}+{part}");
+        }
+        catch (ArgumentException)
+        {
+            return null;
         }
     }
 }

@@ -31,12 +31,12 @@ public static class MethodTrial
         CancellationToken cancellation = default)
     {
         var watch = Stopwatch.StartNew();
+        var curve = new List<double>();
         MethodSettings seeded = settings with { Training = settings.Training with { Seed = seed } };
         MethodTraining training = MethodTraining.Prepare(method, seeded, data.Train);
         int inputs = data.Train.Inputs.Length / data.Train.Labels.Length;
         using var run = new TrainingRun(
             MethodPlan.ShapeOf(seeded, inputs), training.Rows, data.ValidationSet(), seeded.Bins, training.Plan.Options, backend);
-        var curve = new List<double>(run.TotalEpochs);
         while (!run.IsFinished)
         {
             EpochResult epoch = run.RunEpoch(cancellation);
