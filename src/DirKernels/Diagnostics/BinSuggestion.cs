@@ -65,7 +65,8 @@ public sealed record BinSuggestion(LabelBins Rule, IReadOnlyList<BinTrial> Trial
     /// <param name="target">Name of the label.</param>
     public string Sentence(string target)
     {
-        string rule = $"The rule of Freedman and Diaconis gives {Rule} for {target}.";
+        double width = (Rule.Edges[^1] - Rule.Edges[0]) / Rule.Count;
+        string rule = FormattableString.Invariant($"The rule of Freedman and Diaconis gives {Rule.Count} bins of {width:G4} from {Rule.Edges[0]:G6} for {target}.");
         if (Trials.Count == 0)
         {
             return rule;
