@@ -30,7 +30,7 @@ internal static class RunProvenance
         [
             ("command", "dirkernels " + string.Join(' ', parsed.Tokens.Select(token => Quoted(token.Value)))),
             ("version", $"dirkernels {typeof(LabelBins).Assembly.GetName().Version?.ToString(3)}, {RuntimeInformation.FrameworkDescription}"),
-            ("machine", $"{ProcessorName() ?? "processor"}, {Environment.ProcessorCount} processors, {cpu.Description}; {RuntimeInformation.OSDescription}"),
+            ("machine", $"{ProcessorName() ?? "processor"}, {Environment.ProcessorCount} processors, {cpu.Description.Split(", ")[1]}; {RuntimeInformation.OSDescription}"),
             ("data", $"{data.Train.Count} + {data.Validation.Count} + {data.Test.Count} rows of {data.Dimension} inputs, fingerprint {fingerprint}"),
             ("seeds", string.Join(", ", seeds)),
             ("started", started.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture)),
