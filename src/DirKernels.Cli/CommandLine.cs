@@ -64,6 +64,7 @@ internal static class CommandLine
             new HelpOption(),
             new VersionOption(),
             CompareCommand.Create(streams, cancellation),
+            DiagnoseCommand.Create(streams, cancellation),
             WeightsCommand.Create(streams, cancellation),
             TrainCommand.Create(streams, cancellation),
             EvaluateCommand.Create(streams, cancellation),

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.Diagnostics;
 using DirKernels.Data;
+using DirKernels.Evaluation;
 using DirKernels.Methods;
 
 namespace DirKernels.Cli;
@@ -23,8 +23,7 @@ internal static class CompareCommand
         };
         var seeds = new Option<int>("--seeds") { Description = "Seeds for each method, counted on from --seed.", DefaultValueFactory = _ => 5 };
         var sample = new Option<bool>("--sample") { Description = "Use generated long-tailed data whose true function is known, instead of a file." };
-        var json = new Option<bool>("--json") { Description = "Write all numbers as JSON." };
-        var file = new Option<string?>("--out") { Description = "Write to this file instead of standard output.", HelpName = "FILE" };
+        var arguments = new ComparisonArguments();
         var command = new Command("compare", "Trains every method with every seed and prints errors by region, paired differences and what they support.");
         table.AddTo(command);
         command.Add(methods);
@@ -32,19 +31,25 @@ internal static class CompareCommand
         command.Add(sample);
         training.AddTo(command);
         command.Add(device.Option);
-        command.Add(json);
-        command.Add(file);
+        arguments.AddTo(command);
         command.SetAction(parsed =>
         {
             int seedCount = parsed.GetValue(seeds);
             OptionRange.Require(seedCount is >= 1 and <= MostSeeds, "--seeds", $"must be 1..{MostSeeds}", seedCount);
             DeviceName where = device.Read(parsed);
-            Method[] chosen = Methods(parsed.GetValue(methods)!);
+            bool pareto = arguments.IsPareto(parsed);
+            if (pareto && parsed.GetResult(methods) is { Implicit: false })
+            {
+                throw new ArgumentException("--pareto: brings its own methods; leave out --methods");
+            }
+
+            Method[] chosen = pareto ? [.. TradeOff.Methods] : Methods(parsed.GetValue(methods)!);
+            ComparisonOptions options = arguments.Read(parsed, seedCount, where);
             TrainingSettings settings = training.Read(parsed, chosen);
             TrainingData data = parsed.GetValue(sample)
-                ? Sample(table, parsed, settings)
-                : Read(table, parsed, settings, streams, cancellation);
-            return Run(data, settings, chosen, seedCount, where, parsed.GetValue(json), parsed.GetValue(file), streams, cancellation);
+                ? Sample(table, parsed, settings, options.Drops)
+                : Read(table, parsed, settings, options.Drops, streams, cancellation);
+            return ComparisonRun.Run(data, settings, chosen, options, streams, cancellation);
         });
         return command;
     }
@@ -56,7 +61,7 @@ internal static class CompareCommand
         return twice is null ? methods : throw new ArgumentException($"--methods: '{twice}' is named twice");
     }
 
-    private static TrainingData Sample(TableArguments arguments, ParseResult parsed, TrainingSettings settings)
+    private static TrainingData Sample(TableArguments arguments, ParseResult parsed, TrainingSettings settings, IReadOnlyList<LabelRange> drops)
     {
         if (arguments.IsGiven(parsed) || arguments.HasTarget(parsed))
         {
@@ -67,69 +72,17 @@ internal static class CompareCommand
         TrainingSettings binned = settings.Labels.FixedBins is null
             ? settings with { Labels = settings.Labels with { FixedBins = LongTailedSample.RecommendedBins } }
             : settings;
-        return TrainingData.Create(table, LongTailedSample.TargetColumn, DataSplit.FromColumn(table), binned);
+        return TrainingData.Create(table, LongTailedSample.TargetColumn, DataSplit.FromColumn(table), binned, drops);
     }
 
     private static TrainingData Read(
-        TableArguments arguments, ParseResult parsed, TrainingSettings settings, CommandStreams streams, CancellationToken cancellation)
+        TableArguments arguments, ParseResult parsed, TrainingSettings settings, IReadOnlyList<LabelRange> drops, CommandStreams streams, CancellationToken cancellation)
     {
         if (!arguments.IsGiven(parsed) || !arguments.HasTarget(parsed))
         {
             throw new ArgumentException("compare needs FILE and --target, or --sample");
         }
 
-        return TrainingData.Read(parsed, arguments, settings, streams, cancellation);
-    }
-
-    private static int Run(
-        TrainingData data, TrainingSettings settings, Method[] methods, int seeds, DeviceName device, bool json, string? file, CommandStreams streams, CancellationToken cancellation)
-    {
-        RegressionData rows = data.Regression;
-        if (rows.Test.Count == 0)
-        {
-            throw new InvalidDataException($"{rows.Name}: there are no test rows to judge methods by");
-        }
-
-        MethodSettings common = settings.For(data.Bins, methods);
-        var parts = new ComparisonData(data.RowsOf(rows.Train), data.RowsOf(rows.Validation), data.RowsOf(rows.Test));
-        int epochs = methods.Sum(method => MethodPlan.Create(method, common, rows.Train.Labels).Options is var o ? o.Epochs + o.HeadEpochs : 0) * seeds;
-        var watch = Stopwatch.StartNew();
-        MethodOutcome[][] outcomes;
-        using (var line = new ProgressLine(streams))
-        {
-            // A GPU takes one run after the other; processors share them out.
-            int threads = device.Kind != DeviceName.Kinds.Cpu ? 1 : settings.Threads == 0 ? Environment.ProcessorCount : settings.Threads;
-            outcomes = MethodComparison.Run(
-                methods, seeds, common, parts, threads, new ComparisonProgress(line, epochs).Advance, cancellation: cancellation, createBackend: count => DeviceOption.Open(device, count));
-        }
-
-        var compared = new ComparedData(Path.GetFileName(rows.Name), rows.Target, rows.Train.Count, rows.Validation.Count, rows.Test.Count, data.Bins);
-        ResultOutput.Write(file, streams.Output, writer =>
-        {
-            if (json)
-            {
-                ComparisonJson.Write(writer, compared, outcomes);
-            }
-            else
-            {
-                WriteText(writer, compared, outcomes, watch.Elapsed.TotalSeconds);
-            }
-        });
-        return ExitCode.Success;
-    }
-
-    private static void WriteText(TextWriter writer, ComparedData data, MethodOutcome[][] outcomes, double seconds)
-    {
-        writer.WriteLine($"{data.Name}: {data.Target} from {data.Train} training, {data.Validation} validation and {data.Test} test rows; {data.Bins}");
-        writer.WriteLine();
-        ComparisonTable.Write(writer, outcomes);
-        writer.WriteLine();
-        foreach (string statement in outcomes.Select(method => method[0].Resampling).OfType<string>().Distinct())
-        {
-            writer.WriteLine(statement);
-        }
-
-        writer.WriteLine(ComparisonVerdict.Of(outcomes));
-        writer.WriteLine($"{outcomes.Length * outcomes[0].Length} runs in {ShortNumber.Format(seconds)} s.");
+        return TrainingData.Read(parsed, arguments, settings, streams, cancellation, drops);
     }
 }

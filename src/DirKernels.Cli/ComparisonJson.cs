@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DirKernels.Evaluation;
 using DirKernels.Methods;
 using DirKernels.Metrics;
 
@@ -13,12 +14,22 @@ internal static class ComparisonJson
     /// <param name="writer">Receives the JSON.</param>
     /// <param name="data">Names and sizes of the data.</param>
     /// <param name="outcomes">[methods][seeds].</param>
-    public static void Write(TextWriter writer, ComparedData data, MethodOutcome[][] outcomes)
+    /// <param name="summary">The same evaluated.</param>
+    /// <param name="extras">What options add.</param>
+    public static void Write(
+        TextWriter writer, ComparedData data, MethodOutcome[][] outcomes, ComparisonSummary summary, IReadOnlyList<ComparisonExtra> extras)
     {
-        JsonOutput.Write(writer, Schema, json => WriteContent(json, data, outcomes));
+        JsonOutput.Write(writer, Schema, json =>
+        {
+            WriteContent(json, data, outcomes, summary);
+            foreach (ComparisonExtra extra in extras)
+            {
+                extra.WriteJson(json);
+            }
+        });
     }
 
-    private static void WriteContent(Utf8JsonWriter json, ComparedData data, MethodOutcome[][] outcomes)
+    private static void WriteContent(Utf8JsonWriter json, ComparedData data, MethodOutcome[][] outcomes, ComparisonSummary summary)
     {
         json.WriteString("data", data.Name);
         json.WriteString("target", data.Target);
@@ -34,16 +45,17 @@ internal static class ComparisonJson
 
         json.WriteEndArray();
         json.WriteStartArray("methods");
-        foreach (MethodOutcome[] seeds in outcomes)
+        for (int method = 0; method < outcomes.Length; method++)
         {
-            WriteMethod(json, seeds, outcomes[0]);
+            WriteMethod(json, outcomes[method], outcomes[0], summary, method);
         }
 
         json.WriteEndArray();
+        ComparisonSummaryJson.WriteRoot(json, summary);
         json.WriteString("verdict", ComparisonVerdict.Of(outcomes));
     }
 
-    private static void WriteMethod(Utf8JsonWriter json, MethodOutcome[] seeds, MethodOutcome[] baseline)
+    private static void WriteMethod(Utf8JsonWriter json, MethodOutcome[] seeds, MethodOutcome[] baseline, ComparisonSummary summary, int method)
     {
         json.WriteStartObject();
         json.WriteString("name", seeds[0].Method.Name);
@@ -67,6 +79,7 @@ internal static class ComparisonJson
             WriteDifferences(json, seeds, baseline);
         }
 
+        ComparisonSummaryJson.WriteMethod(json, summary, method);
         json.WriteEndObject();
     }
 

@@ -12,6 +12,9 @@ namespace DirKernels.Cli;
 /// <param name="Bins">Label bins.</param>
 internal sealed record TrainingData(RegressionData Regression, DataSplit Split, LabelBins Bins)
 {
+    /// <summary>Training rows that were left out for their labels.</summary>
+    public int DroppedRows { get; init; }
+
     /// <summary>[B] number of training rows in each bin.</summary>
     public double[] TrainCounts
     {
@@ -26,12 +29,13 @@ internal sealed record TrainingData(RegressionData Regression, DataSplit Split, 
     /// <summary>Reads the table that the arguments name and makes it ready.</summary>
     /// <exception cref="InvalidDataException">The table, its target or its split cannot be used.</exception>
     public static TrainingData Read(
-        ParseResult parsed, TableArguments arguments, TrainingSettings settings, CommandStreams streams, CancellationToken cancellation)
+        ParseResult parsed, TableArguments arguments, TrainingSettings settings, CommandStreams streams, CancellationToken cancellation,
+        IReadOnlyList<LabelRange>? drops = null)
     {
         Table table = TableFile.Read(arguments.File(parsed), new TableOptions { Missing = settings.Missing }, streams.Input, cancellation);
         string target = arguments.Target(parsed);
         table.Labels(target);
-        return Create(table, target, arguments.Split(parsed, table), settings);
+        return Create(table, target, arguments.Split(parsed, table), settings, drops);
     }
 
     /// <summary>Makes a table ready.</summary>
@@ -39,8 +43,9 @@ internal sealed record TrainingData(RegressionData Regression, DataSplit Split, 
     /// <param name="target">The label column.</param>
     /// <param name="split">The split that the table says, or null for the balanced one.</param>
     /// <param name="settings">Bins and seed.</param>
+    /// <param name="drops">Label ranges whose training rows are left out, once bins are made and rows are split; null for none.</param>
     /// <exception cref="InvalidDataException">Too few or equal labels, no validation rows, or columns that cannot be encoded.</exception>
-    public static TrainingData Create(Table table, string target, DataSplit? split, TrainingSettings settings)
+    public static TrainingData Create(Table table, string target, DataSplit? split, TrainingSettings settings, IReadOnlyList<LabelRange>? drops = null)
     {
         double[] labels = table.Labels(target);
         double[] fitLabels = split is null ? labels : Array.ConvertAll(split.Train, row => labels[row]);
@@ -56,7 +61,9 @@ internal sealed record TrainingData(RegressionData Regression, DataSplit Split, 
                 : $"{table.Name}: its {table.RowCount} rows are too few, or too often the same, to set validation rows apart, which choose the best epoch; name them in a column 'split'");
         }
 
-        return new TrainingData(RegressionData.Create(table, target, chosen), chosen, bins);
+        int before = chosen.Train.Length;
+        chosen = drops is { Count: > 0 } ? ZeroShot.Drop(chosen, labels, drops) : chosen;
+        return new TrainingData(RegressionData.Create(table, target, chosen), chosen, bins) { DroppedRows = before - chosen.Train.Length };
     }
 
     /// <summary>The rows of a part, with what resampling has to know of their columns.</summary>

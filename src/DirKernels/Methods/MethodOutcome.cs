@@ -13,4 +13,16 @@ public sealed record MethodOutcome(Method Method, ulong Seed, ShotReport Test, i
 {
     /// <summary>What resampling did to the training rows, in words; null when the method does not resample.</summary>
     public string? Resampling { get; init; }
+
+    /// <summary>[N] predictions of the test rows, in their order.</summary>
+    public IReadOnlyList<double> Predictions { get; init; } = [];
+
+    /// <summary>[V] predictions of the validation rows, in their order.</summary>
+    public IReadOnlyList<double> ValidationPredictions { get; init; } = [];
+
+    /// <summary>Errors on the validation rows by region: what choices between methods may look at. Null when nobody computed them.</summary>
+    public ShotReport? Validation { get; init; }
+
+    /// <summary>[epochs] validation error after each epoch, the second stage of two-stage training last: the learning curve.</summary>
+    public IReadOnlyList<double> ValidationErrors { get; init; } = [];
 }

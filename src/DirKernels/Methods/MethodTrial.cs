@@ -31,6 +31,7 @@ public static class MethodTrial
         CancellationToken cancellation = default)
     {
         var watch = Stopwatch.StartNew();
+        var curve = new List<double>();
         MethodSettings seeded = settings with { Training = settings.Training with { Seed = seed } };
         MethodTraining training = MethodTraining.Prepare(method, seeded, data.Train);
         int inputs = data.Train.Inputs.Length / data.Train.Labels.Length;
@@ -39,6 +40,7 @@ public static class MethodTrial
         while (!run.IsFinished)
         {
             EpochResult epoch = run.RunEpoch(cancellation);
+            curve.Add(epoch.ValidationError);
             onEpoch?.Invoke(epoch);
         }
 
@@ -49,6 +51,16 @@ public static class MethodTrial
         SmoothingKernel? window = seeded.LabelKernel.Size <= seeded.Bins.Count ? seeded.LabelKernel : null;
         double[] density = LabelDistributionSmoothing.FitCounts(counts, seeded.Bins, window, Reweighting.Power(1), seeded.Boundary).Density;
         ShotReport report = ShotReport.Compute(predictions, data.Test.Labels, seeded.Bins, counts, thresholds, density);
-        return new MethodOutcome(method, seed, report, run.BestEpoch, run.BestError, watch.Elapsed.TotalSeconds) { Resampling = training.Resampling };
+        double seconds = watch.Elapsed.TotalSeconds;
+        var validated = new double[data.Validation.Labels.Length];
+        model.Predict(data.Validation.Inputs, validated);
+        return new MethodOutcome(method, seed, report, run.BestEpoch, run.BestError, seconds)
+        {
+            Resampling = training.Resampling,
+            Predictions = predictions,
+            ValidationPredictions = validated,
+            Validation = ShotReport.Compute(validated, data.Validation.Labels, seeded.Bins, counts, thresholds, density),
+            ValidationErrors = curve,
+        };
     }
 }

@@ -15,6 +15,17 @@ public sealed record PairedDifference(int Count, double Mean, double? StandardDe
     /// <summary>Whether the interval leaves out 0: the numbers support a difference. Never for one pair.</summary>
     public bool ExcludesZero => Lower > 0 || Upper < 0;
 
+    /// <summary>
+    /// Two-sided probability of a mean difference at least this large when there is none, by Student's t; 0 when all differences are the same and not 0,
+    /// 1 when all are 0; null for one pair.
+    /// </summary>
+    public double? PValue => StandardDeviation switch
+    {
+        null => null,
+        0 => Mean == 0 ? 1 : 0,
+        { } deviation => Math.Min(1, 2 * StudentT.Cumulative(-Math.Abs(Mean) / deviation * Math.Sqrt(Count), Count - 1)),
+    };
+
     /// <summary>Compares n pairs.</summary>
     /// <param name="values">n numbers, one per seed.</param>
     /// <param name="baseline">n numbers of the same seeds in the same order.</param>

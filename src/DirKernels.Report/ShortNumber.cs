@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace DirKernels.Cli;
+namespace DirKernels.Report;
 
 /// <summary>Numbers for people: three significant digits or more, as many decimals as the larger of a pair needs.</summary>
-internal static class ShortNumber
+public static class ShortNumber
 {
     /// <summary>Decimals that show three significant digits of a number.</summary>
     public static int Decimals(double magnitude) =>

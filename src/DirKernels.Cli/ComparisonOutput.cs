@@ -1,0 +1,41 @@
+using DirKernels.Evaluation;
+using DirKernels.Methods;
+
+namespace DirKernels.Cli;
+
+/// <summary>A comparison as text.</summary>
+internal static class ComparisonOutput
+{
+    /// <param name="writer">Receives the text.</param>
+    /// <param name="data">What was compared on.</param>
+    /// <param name="outcomes">[methods][seeds].</param>
+    /// <param name="summary">The comparison evaluated, for the further tables; null leaves them out.</param>
+    /// <param name="extras">What options add behind the tables.</param>
+    /// <param name="seconds">Wall time of all runs.</param>
+    public static void WriteText(
+        TextWriter writer, ComparedData data, MethodOutcome[][] outcomes, ComparisonSummary? summary, IReadOnlyList<ComparisonExtra> extras, double seconds)
+    {
+        writer.WriteLine($"{data.Name}: {data.Target} from {data.Train} training, {data.Validation} validation and {data.Test} test rows; {data.Bins}");
+        writer.WriteLine();
+        ComparisonTable.Write(writer, outcomes);
+        writer.WriteLine();
+        if (summary is not null)
+        {
+            StandingsTable.Write(writer, summary);
+        }
+
+        foreach (ComparisonExtra extra in extras)
+        {
+            extra.WriteText(writer);
+            writer.WriteLine();
+        }
+
+        foreach (string statement in outcomes.Select(method => method[0].Resampling).OfType<string>().Distinct())
+        {
+            writer.WriteLine(statement);
+        }
+
+        writer.WriteLine(ComparisonVerdict.Of(outcomes));
+        writer.WriteLine($"{outcomes.Length * outcomes[0].Length} runs in {ShortNumber.Format(seconds)} s.");
+    }
+}

@@ -1,0 +1,57 @@
+using DirKernels.Evaluation;
+using DirKernels.Metrics;
+
+namespace DirKernels.Cli;
+
+/// <summary>The further tables of a comparison as text: joint intervals with decisions, and measures beside the mean absolute error.</summary>
+internal static class StandingsTable
+{
+    private const string Absent = "-";
+
+    public static void Write(TextWriter writer, ComparisonSummary summary)
+    {
+        if (summary.Standings.Length > 0 && summary.Outcomes[0].Count > 1)
+        {
+            WriteDecisions(writer, summary);
+            writer.WriteLine();
+        }
+
+        var further = new TextTable("Further measures on the test rows, mean ± standard deviation over seeds", ["method", "bMASE", "SERA", "Spearman", "GM"]);
+        foreach (FurtherMeasures row in summary.Further)
+        {
+            further.Add([row.Name, Cell(row.BalancedScaledError), Cell(row.Sera), Cell(row.Spearman), Cell(row.GeometricMean)]);
+        }
+
+        further.Write(writer);
+        writer.WriteLine();
+    }
+
+    private static void WriteDecisions(TextWriter writer, ComparisonSummary summary)
+    {
+        var table = new TextTable(
+            $"Against {summary.Names[0]}: p by paired t tests over seeds, corrected by Holm's rule for {summary.Standings.Length} methods; win and loss below 0.05",
+            ["method", .. ErrorMeasure.All.Select(measure => measure.Title), "win/tie/loss"]);
+        foreach (MethodStanding standing in summary.Standings)
+        {
+            IEnumerable<string> cells = standing.Measures.Select(measure => measure is null
+                ? Absent
+                : $"{measure.Decision.ToString().ToLowerInvariant()} {ShortNumber.Format(measure.AdjustedP!.Value, 3)}");
+            table.Add([standing.Name, .. cells, $"{standing.Wins}/{standing.Ties}/{standing.Losses}"]);
+        }
+
+        table.Write(writer);
+    }
+
+    private static string Cell(double[]? series)
+    {
+        if (series is null)
+        {
+            return Absent;
+        }
+
+        MeanAndDeviation summary = MeanAndDeviation.Compute(series);
+        int decimals = ShortNumber.Decimals(summary.Mean);
+        string mean = ShortNumber.Format(summary.Mean, decimals);
+        return summary.StandardDeviation is { } deviation ? $"{mean}±{ShortNumber.Format(deviation, decimals)}" : mean;
+    }
+}
