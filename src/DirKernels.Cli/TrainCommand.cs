@@ -17,7 +17,7 @@ internal static class TrainCommand
         var device = new DeviceOption();
         var method = new Option<string>("--method")
         {
-            Description = $"Parts joined by +: {string.Join(", ", Method.PartNames)}.",
+            Description = $"Parts joined by +: {string.Join(", ", Method.PartNames)}; see the command methods.",
             HelpName = "METHOD",
             DefaultValueFactory = _ => "vanilla",
         };

@@ -1,7 +1,9 @@
 using DirKernels.Data;
 using DirKernels.Features;
+using DirKernels.Labels;
 using DirKernels.Methods;
 using DirKernels.Networks;
+using DirKernels.Resampling;
 
 namespace DirKernels.Cli;
 
@@ -31,6 +33,12 @@ internal sealed record TrainingSettings
 
     /// <summary>alpha of DenseWeight.</summary>
     public required double DenseWeightAlpha { get; init; }
+
+    /// <summary>Range of the weights, or null.</summary>
+    public required WeightRange? WeightRange { get; init; }
+
+    /// <summary>Options of resampling.</summary>
+    public required ResamplingOptions Resampling { get; init; }
 
     /// <summary>Epochs of the second stage, or null for the default.</summary>
     public required int? HeadEpochs { get; init; }
@@ -65,6 +73,8 @@ internal sealed record TrainingSettings
             Clip = Labels.Clip,
             Boundary = Labels.Boundary,
             DenseWeightAlpha = DenseWeightAlpha,
+            WeightRange = WeightRange,
+            Resampling = Resampling,
             FeatureSmoothing = FeatureSmoothing,
             HeadEpochs = HeadEpochs,
         };

@@ -76,6 +76,15 @@ public sealed class TrainBadInputTests : IDisposable
     [InlineData("--patience: must not be negative, but is -1", "--patience", "-1")]
     [InlineData("'-1' for option '--seed'", "--seed", "-1")]
     [InlineData("--dense-alpha: must not be negative, but is -1", "--dense-alpha", "-1")]
+    [InlineData("--max-weight: weights: their mean is 1, so that a range must be 0 <= lower <= 1 <= upper, but is 0..0.5", "--max-weight", "0.5")]
+    [InlineData("--weight-range: '2' is not lower,upper", "--weight-range", "2")]
+    [InlineData("--weight-range: weights: their mean is 1", "--weight-range", "1.5,2")]
+    [InlineData("--relevance-threshold: must be above 0 and at most 1, but is 0", "--relevance-threshold", "0")]
+    [InlineData("--neighbors: must be 1..10000, but is 0", "--neighbors", "0")]
+    [InlineData("--noise: must not be negative, but is -1", "--noise", "-1")]
+    [InlineData("--smogn-noise: must not be negative, but is -1", "--smogn-noise", "-1")]
+    [InlineData("--wercs-added: must be 0..1000, but is -1", "--wercs-added", "-1")]
+    [InlineData("--wercs-left-out: must be 0..1, but is 2", "--wercs-left-out", "2")]
     [InlineData("--threads: must be 0..1024, but is -1", "--threads", "-1")]
     [InlineData("--missing: 'zero' is none of error, median", "--missing", "zero")]
     [InlineData("--out: the name of the file is empty", "--out", "")]
@@ -92,6 +101,7 @@ public sealed class TrainBadInputTests : IDisposable
     [InlineData("--size: 501 taps are more than the ", "--method", "lds", "--size", "501")]
     [InlineData("--kernel: none contradicts the method 'lds+fds'", "--method", "lds+fds", "--kernel", "none")]
     [InlineData("--fds-mass: count needs --empty-bins exclude, but that is keep", "--fds-mass", "count", "--empty-bins", "keep")]
+    [InlineData("--max-weight: contradicts --weight-range", "--max-weight", "2", "--weight-range", "0,2")]
     public void OptionsThatContradictEachOtherAreUsageErrors(string message, params string[] options)
     {
         CommandRun.WithInput(SampleTable.Csv(100), ["train", "-", "--target", "y", "--out", _folder.PathOf("m.dir"), .. options]).AssertFails(ExitCode.Usage, message);

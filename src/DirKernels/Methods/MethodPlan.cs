@@ -58,9 +58,9 @@ public sealed record MethodPlan
 
     private static RegressionLoss LossOf(Method method, RegressionLoss loss)
     {
-        if (method.UsesHuberLoss)
+        if (method.Loss is { } kind)
         {
-            return loss with { Kind = RegressionLossKind.Huber };
+            return loss with { Kind = kind };
         }
 
         return method.UsesFocalLoss
@@ -69,6 +69,17 @@ public sealed record MethodPlan
     }
 
     private static float[]? WeightsOf(Method method, MethodSettings settings, ReadOnlySpan<double> labels)
+    {
+        float[]? weights = DensityWeightsOf(method, settings, labels);
+        if (weights is not null && settings.WeightRange is { } range)
+        {
+            range.Apply(weights);
+        }
+
+        return weights;
+    }
+
+    private static float[]? DensityWeightsOf(Method method, MethodSettings settings, ReadOnlySpan<double> labels)
     {
         if (method.UsesDenseWeight)
         {

@@ -1,4 +1,5 @@
 using DirKernels.Features;
+using DirKernels.Labels;
 using DirKernels.Networks;
 using DirKernels.Resampling;
 
@@ -33,6 +34,9 @@ public sealed record MethodSettings
 
     /// <summary>Clip of the counts of all weightings; null leaves each its own.</summary>
     public (double Lower, double Upper)? Clip { get; init; }
+
+    /// <summary>Range that the weights of all weightings are kept in; null leaves them as they come.</summary>
+    public WeightRange? WeightRange { get; init; }
 
     /// <summary>Boundary of label distribution smoothing.</summary>
     public Boundary Boundary { get; init; } = Boundary.Zero;

@@ -1,0 +1,40 @@
+namespace DirKernels.Methods;
+
+/// <summary>Parts that contradict each other, and why.</summary>
+internal static class MethodRules
+{
+    /// <summary>Checks the parts of one method.</summary>
+    /// <param name="method">What they amount to.</param>
+    /// <param name="parts">The parts, each once.</param>
+    /// <exception cref="ArgumentException">Two of them contradict each other; the message says why.</exception>
+    public static void Check(Method method, IReadOnlyList<MethodPart> parts)
+    {
+        if (parts.Count > 1 && parts.Any(part => part.Kind == MethodPartKind.Baseline))
+        {
+            throw Contradiction(method, "vanilla cannot be joined with other parts");
+        }
+
+        foreach (IGrouping<string?, MethodPart> place in parts.GroupBy(part => part.Place))
+        {
+            if (place.Key is { } name && place.Count() > 1)
+            {
+                throw Contradiction(method, $"more than one {name} is named: {string.Join(" and ", place.Select(part => part.Name))}");
+            }
+        }
+
+        foreach ((Func<Method, bool> applies, string reason) in _rules)
+        {
+            if (applies(method))
+            {
+                throw Contradiction(method, reason);
+            }
+        }
+    }
+
+    private static readonly (Func<Method, bool> Applies, string Reason)[] _rules =
+    [
+        (method => method.SmoothsLabels && method.UsesDenseWeight, "denseweight estimates its own density and cannot be joined with lds"),
+    ];
+
+    private static ArgumentException Contradiction(Method method, string reason) => new($"method '{method.Name}': {reason}");
+}

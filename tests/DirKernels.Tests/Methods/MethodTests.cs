@@ -1,0 +1,124 @@
+using DirKernels.Labels;
+using DirKernels.Methods;
+using DirKernels.Resampling;
+using Xunit;
+
+namespace DirKernels.Tests.Methods;
+
+public sealed class MethodTests
+{
+    private static readonly LabelBins _bins = LabelBins.Uniform(0, 1, 10);
+    private static readonly double[] _labels = [.. Enumerable.Range(0, 200).Select(i => 10 * Math.Pow(i / 200.0, 3))];
+
+    [Fact]
+    public void EveryPartSaysWhatItIs()
+    {
+        Assert.Equal("vanilla", MethodPart.All[0].Name);
+        Assert.Equal(MethodPart.All.Count, MethodPart.All.Select(part => part.Name).Distinct().Count());
+        foreach (MethodPart part in MethodPart.All)
+        {
+            Assert.Matches("^[a-z0-9-]+$", part.Name);
+            Assert.EndsWith(".", part.Summary);
+            Assert.DoesNotContain(". ", part.Summary);
+            Assert.NotEmpty(part.Source);
+            Assert.Same(part, MethodPart.Find(part.Name));
+            Assert.All(part.Options, option => Assert.StartsWith("--", option.Name));
+            Assert.Equal(part.Parameter is null ? part.Name : $"{part.Name}:{part.Parameter}", part.Usage);
+            Assert.Equal(part.Example, Method.Parse(part.Example.ToUpperInvariant()).Name);
+        }
+
+        Assert.Null(MethodPart.Find("power:P"));
+    }
+
+    [Fact]
+    public void EveryPartButVanillaChangesTheMethod()
+    {
+        Assert.Equal(MethodPart.All.Select(part => part.Example), Method.EveryPart.Select(method => method.Name));
+
+        // Methods are equal when all that they say is, so that a part without effect equals vanilla but for its name.
+        string vanilla = Settings(Method.Parse("vanilla"));
+        Assert.All(Method.EveryPart.Skip(1), method => Assert.NotEqual(vanilla, Settings(method)));
+        Assert.Equal(Method.EveryPart.Count, Method.EveryPart.Select(Settings).Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData("magic", "unknown part 'magic'; known are vanilla, ")]
+    [InlineData("lds:3", "unknown part 'lds:3'")]
+    [InlineData("", "unknown part ''")]
+    [InlineData("lds+", "unknown part ''")]
+    [InlineData("lds+fds+lds", "the part 'lds' is named twice")]
+    [InlineData("power:1+power:2", "the part 'power' is named twice")]
+    [InlineData("power", "power:P needs a number P in 0..4")]
+    [InlineData("power:x", "power:P needs a number P in 0..4")]
+    [InlineData("power:5", "power:P needs a number P in 0..4")]
+    [InlineData("inv+sqinv", "more than one weighting is named: inv and sqinv")]
+    [InlineData("denseweight+power:1", "more than one weighting is named")]
+    [InlineData("focal+huber", "more than one loss is named: focal and huber")]
+    [InlineData("ro+smogn", "more than one resampling is named")]
+    [InlineData("fds+vanilla", "vanilla cannot be joined")]
+    [InlineData("lds+denseweight", "denseweight estimates its own density and cannot be joined with lds")]
+    public void ContradictionsAreToldWithTheMethod(string text, string message)
+    {
+        string told = Assert.Throws<ArgumentException>(() => Method.Parse(text)).Message;
+        Assert.StartsWith($"method '{text}': ", told);
+        Assert.Contains(message, told);
+    }
+
+    [Fact]
+    public void ListsTakeAllForEveryPart()
+    {
+        Assert.Equal(["vanilla", "lds+fds"], Method.ParseList("vanilla,LDS+fds").Select(method => method.Name));
+        Assert.Equal([.. Method.EveryPart.Select(method => method.Name), "lds+fds"], Method.ParseList("all,lds+fds").Select(method => method.Name));
+        Assert.Contains("'lds' is named twice", Assert.Throws<ArgumentException>(() => Method.ParseList("lds,lds")).Message);
+        Assert.Contains("'huber' is named twice", Assert.Throws<ArgumentException>(() => Method.ParseList("all,huber")).Message);
+    }
+
+    [Theory]
+    [InlineData("focal", RegressionLossKind.Mse, RegressionLossKind.FocalMse)]
+    [InlineData("focal", RegressionLossKind.Huber, RegressionLossKind.FocalL1)]
+    [InlineData("focal-l1", RegressionLossKind.Mse, RegressionLossKind.FocalL1)]
+    [InlineData("focal-mse", RegressionLossKind.L1, RegressionLossKind.FocalMse)]
+    [InlineData("huber", RegressionLossKind.L1, RegressionLossKind.Huber)]
+    [InlineData("lds", RegressionLossKind.L1, RegressionLossKind.L1)]
+    public void LossesFollowTheirNames(string method, RegressionLossKind given, RegressionLossKind expected)
+    {
+        var settings = new MethodSettings { Bins = _bins, Training = new() { Loss = new RegressionLoss(given, HuberBeta: 0.3f) } };
+        RegressionLoss loss = MethodPlan.Create(Method.Parse(method), settings, _labels).Options.Loss;
+        Assert.Equal(new RegressionLoss(expected, HuberBeta: 0.3f), loss);
+    }
+
+    [Theory]
+    [InlineData("inv")]
+    [InlineData("lds")]
+    [InlineData("power:1.5+lds")]
+    [InlineData("denseweight")]
+    public void WeightsOfEveryKindStayInTheirRange(string method)
+    {
+        var settings = new MethodSettings { Bins = _bins };
+        float[] free = MethodPlan.Create(Method.Parse(method), settings, _labels).Weights!;
+        float[] kept = MethodPlan.Create(Method.Parse(method), settings with { WeightRange = new WeightRange(0.8, 1.2) }, _labels).Weights!;
+        Assert.True(free.Max() > 1.2f && free.Min() < 0.8f, "the range changes nothing: nothing is tested");
+        Assert.All(kept, weight => Assert.InRange(weight, 0.8f, 1.2f));
+        Assert.Equal(1, kept.Average(weight => (double)weight), 1e-6);
+        Assert.Null(MethodPlan.Create(Method.Parse("fds"), settings with { WeightRange = new WeightRange(0.8, 1.2) }, _labels).Weights);
+        float[] head = MethodPlan.Create(Method.Parse("rrt+" + method), settings with { WeightRange = new WeightRange(0.8, 1.2) }, _labels).HeadWeights!;
+        Assert.Equal(kept, head);
+    }
+
+    [Fact]
+    public void ResamplingReadsItsOptions()
+    {
+        double[] labels = [.. Enumerable.Range(0, 400).Select(i => Math.Pow((i - 200) / 40.0, 3))];
+        var rows = new ComparisonRows(new float[400], labels);
+        int Rows(double threshold) => MethodTraining.Prepare(
+            Method.Parse("ro"), new MethodSettings { Bins = _bins, Resampling = new ResamplingOptions { Threshold = threshold } }, rows).Rows.Rows;
+        Assert.NotEqual(Rows(0.2), Rows(0.99));
+    }
+
+    private static string Settings(Method method)
+    {
+        string text = string.Join('\n', typeof(Method).GetProperties().Where(property => !property.GetMethod!.IsStatic && property.Name != nameof(Method.Name))
+            .Select(property => $"{property.Name} {property.GetValue(method)}"));
+        return text;
+    }
+}
