@@ -14,6 +14,7 @@ internal sealed class TrainingArguments
     private readonly NetworkArguments _network = new();
     private readonly OptimizationArguments _optimization = new();
     private readonly WeightArguments _weights = new();
+    private readonly ObjectiveArguments _objectives = new();
     private readonly ResamplingArguments _resampling = new();
 
     private readonly Option<int> _threads = new("--threads")
@@ -33,7 +34,7 @@ internal sealed class TrainingArguments
         }
     }
 
-    private IEnumerable<Option> Determining => [.. _labels.All, .. _features.All, .. _network.All, .. _optimization.All, .. _weights.All, .. _resampling.All, _missing.Option];
+    private IEnumerable<Option> Determining => [.. _labels.All, .. _features.All, .. _network.All, .. _optimization.All, .. _weights.All, .. _objectives.All, .. _resampling.All, _missing.Option];
 
     /// <summary>What the user chose.</summary>
     /// <param name="parsed">The command line.</param>
@@ -54,6 +55,7 @@ internal sealed class TrainingArguments
             Dropout = _network.Dropout(parsed),
             DenseWeightAlpha = _weights.DenseWeightAlpha(parsed),
             WeightRange = _weights.Range(parsed),
+            BalancedMse = _objectives.BalancedMse(parsed),
             Resampling = _resampling.Read(parsed),
             HeadEpochs = _optimization.HeadEpochs(parsed),
             Missing = _missing.Read(parsed) ?? MissingValues.Error,

@@ -3,6 +3,7 @@ using DirKernels.Features;
 using DirKernels.Labels;
 using DirKernels.Methods;
 using DirKernels.Networks;
+using DirKernels.Objectives;
 using DirKernels.Resampling;
 
 namespace DirKernels.Cli;
@@ -36,6 +37,9 @@ internal sealed record TrainingSettings
 
     /// <summary>Range of the weights, or null.</summary>
     public required WeightRange? WeightRange { get; init; }
+
+    /// <summary>Options of Balanced MSE.</summary>
+    public required BalancedMseOptions BalancedMse { get; init; }
 
     /// <summary>Options of resampling.</summary>
     public required ResamplingOptions Resampling { get; init; }
@@ -74,6 +78,7 @@ internal sealed record TrainingSettings
             Boundary = Labels.Boundary,
             DenseWeightAlpha = DenseWeightAlpha,
             WeightRange = WeightRange,
+            BalancedMse = BalancedMse,
             Resampling = Resampling,
             FeatureSmoothing = FeatureSmoothing,
             HeadEpochs = HeadEpochs,

@@ -1,3 +1,4 @@
+using DirKernels.Objectives;
 using DirKernels.Resampling;
 
 namespace DirKernels.Methods;
@@ -30,6 +31,9 @@ public sealed record Method
 
     /// <summary>The loss; null for that of the training options.</summary>
     public RegressionLossKind? Loss { get; internal init; }
+
+    /// <summary>Balanced MSE in the place of the loss; null for none.</summary>
+    public BalancedMseKind? BalancedMse { get; internal init; }
 
     /// <summary>Whether a second stage trains the head anew.</summary>
     public bool RetrainsHead { get; internal init; }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DirKernels.Objectives;
 using DirKernels.Resampling;
 
 namespace DirKernels.Methods;
@@ -10,9 +11,11 @@ internal static class MethodCatalogue
     private const string Loss = "loss";
     private const string Resampling = "resampling";
 
+    private const string Ren = "Ren et al., CVPR 2022";
     private const string Yang = "Yang et al., ICML 2021";
 
     private static readonly MethodOption[] _focal = [new("--focal-beta", "0.2"), new("--focal-gamma", "1")];
+    private static readonly MethodOption[] _noise = [new("--noise-sigma", "0.3"), new("--sigma-rate", "0")];
     private static readonly MethodOption[] _weightRange = [new("--max-weight", "none"), new("--weight-range", "none")];
     private static readonly MethodOption[] _clipped = [new("--clip", "none"), .. _weightRange];
     private static readonly MethodOption[] _window = [new("--kernel", "gaussian"), new("--size", "5"), new("--sigma", "2"), new("--boundary", "zero")];
@@ -66,6 +69,21 @@ internal static class MethodCatalogue
         {
             Place = Loss,
             Apply = (method, _) => method with { Loss = RegressionLossKind.Huber },
+        },
+        new("bmc", MethodPartKind.Loss, "Balanced MSE with the labels of the batch for the label distribution.", Ren, _noise)
+        {
+            Place = Loss,
+            Apply = (method, _) => method with { BalancedMse = BalancedMseKind.BatchMonteCarlo },
+        },
+        new("bni", MethodPartKind.Loss, "Balanced MSE with the frequencies of the label bins, which lds smooths.", Ren, _noise)
+        {
+            Place = Loss,
+            Apply = (method, _) => method with { BalancedMse = BalancedMseKind.BinNumericalIntegration },
+        },
+        new("gai", MethodPartKind.Loss, "Balanced MSE with a mixture of Gaussians fitted to the labels.", Ren, [.. _noise, new("--mixture-components", "8")])
+        {
+            Place = Loss,
+            Apply = (method, _) => method with { BalancedMse = BalancedMseKind.GaussianAnalyticIntegration },
         },
         new("fds", MethodPartKind.Features, "Feature distribution smoothing: whitens and re-colours training features with bin statistics smoothed over neighbouring bins.", Yang,
             [new("--covariance", "diagonal"), new("--fds-kernel", "gaussian"), new("--fds-size", "5"), new("--fds-sigma", "2"), new("--fds-momentum", "0.9"), new("--fds-strength", "1"),

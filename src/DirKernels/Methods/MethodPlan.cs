@@ -1,5 +1,6 @@
 using DirKernels.Labels;
 using DirKernels.Networks;
+using DirKernels.Objectives;
 
 namespace DirKernels.Methods;
 
@@ -41,6 +42,7 @@ public sealed record MethodPlan
                 FeatureSmoothing = method.SmoothsFeatures ? settings.FeatureSmoothing : null,
                 HeadEpochs = method.RetrainsHead ? settings.HeadEpochs ?? (training.Epochs + 2) / 3 : 0,
                 Loss = LossOf(method, training.Loss),
+                BalancedMse = method.BalancedMse is { } kind ? BalancedMseOf(kind, method, settings) : null,
             },
         };
     }
@@ -68,6 +70,13 @@ public sealed record MethodPlan
             : loss;
     }
 
+    private static BalancedMseOptions BalancedMseOf(BalancedMseKind kind, Method method, MethodSettings settings) => settings.BalancedMse with
+    {
+        Kind = kind,
+        FrequencyWindow = method.SmoothsLabels && kind == BalancedMseKind.BinNumericalIntegration ? settings.LabelKernel : null,
+        FrequencyBoundary = settings.Boundary,
+    };
+
     private static float[]? WeightsOf(Method method, MethodSettings settings, ReadOnlySpan<double> labels)
     {
         float[]? weights = DensityWeightsOf(method, settings, labels);
@@ -86,7 +95,9 @@ public sealed record MethodPlan
             return DenseWeight.Fit(labels, settings.DenseWeightAlpha).Assign(labels);
         }
 
-        if (method.Reweighting is null && !method.SmoothsLabels && !method.RetrainsHead)
+        // Frequencies that bni reads are smoothed by lds, which then names no weights of its own.
+        bool isSmoothing = method.SmoothsLabels && method.BalancedMse != BalancedMseKind.BinNumericalIntegration;
+        if (method.Reweighting is null && !isSmoothing && !method.RetrainsHead)
         {
             return null;
         }

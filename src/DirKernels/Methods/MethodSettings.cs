@@ -1,6 +1,7 @@
 using DirKernels.Features;
 using DirKernels.Labels;
 using DirKernels.Networks;
+using DirKernels.Objectives;
 using DirKernels.Resampling;
 
 namespace DirKernels.Methods;
@@ -43,6 +44,9 @@ public sealed record MethodSettings
 
     /// <summary>alpha of DenseWeight.</summary>
     public double DenseWeightAlpha { get; init; } = 1;
+
+    /// <summary>Noise and mixture of Balanced MSE; the method sets the kind and the window of the frequencies.</summary>
+    public BalancedMseOptions BalancedMse { get; init; } = new();
 
     /// <summary>Options of feature distribution smoothing.</summary>
     public FeatureSmoothingOptions FeatureSmoothing { get; init; } = new();

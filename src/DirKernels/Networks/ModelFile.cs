@@ -14,6 +14,7 @@ public static class ModelFile
     public const int Schema = 1;
 
     private const string DescriptionKey = "dirkernels.model";
+    private const string ObjectiveName = "checkpoint.objective";
     private const string ReservedPrefix = "dirkernels.";
 
     /// <summary>Writes a snapshot.</summary>
@@ -143,6 +144,11 @@ public static class ModelFile
         {
             AddFeatures(file, "checkpoint.features.", features);
         }
+
+        if (state.Objective is { } objective)
+        {
+            file.Add(ObjectiveName, objective);
+        }
     }
 
     private static TrainingState ReadCheckpoint(SafeTensorsFile file, ParameterLayout layout, NetworkShape shape, CheckpointProgress progress) => new()
@@ -158,5 +164,6 @@ public static class ModelFile
         NormalizationStatistics = file.Get("checkpoint.normalization", NormalizationLength(shape)).ToSingles(),
         BestNormalizationStatistics = file.Get("checkpoint.bestNormalization", NormalizationLength(shape)).ToSingles(),
         Features = progress.CompletedFeatureEpochs is { } epochs ? ReadFeatures(file, "checkpoint.features.", epochs) : null,
+        Objective = file.TryGet(ObjectiveName, out SafeTensorsEntry? objective) ? objective.ToDoubles() : null,
     };
 }

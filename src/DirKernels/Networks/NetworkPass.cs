@@ -35,17 +35,17 @@ internal sealed class NetworkPass : IDisposable
         _backend = network.Backend;
         Capacity = capacity;
         _layers = [.. Enumerable.Range(0, _shape.Hidden.Count).Select(layer => new LayerPass(network, layer, capacity, forTraining))];
-        _headSize = new DenseShape(0, _shape.FeatureDimensions, _shape.Targets);
+        _headSize = new DenseShape(0, _shape.FeatureDimensions, _shape.Outputs);
         _headWeights = network.View(network.Layout.Head.Weights);
         _headBias = network.View(network.Layout.Head.Bias);
-        _prediction = _backend.Allocate<float>((long)capacity * _shape.Targets);
+        _prediction = _backend.Allocate<float>((long)capacity * _shape.Outputs);
         if (forTraining)
         {
             int widest = _shape.Hidden.Append(_shape.Inputs).Max();
             _gradients = _backend.Allocate<float>(network.Layout.Length);
             _flow = _backend.Allocate<float>((long)capacity * widest);
             _nextFlow = _backend.Allocate<float>((long)capacity * widest);
-            _predictionGradient = _backend.Allocate<float>((long)capacity * _shape.Targets);
+            _predictionGradient = _backend.Allocate<float>((long)capacity * _shape.Outputs);
             _calibrated = _backend.Allocate<float>((long)capacity * _shape.FeatureDimensions);
         }
     }
@@ -58,6 +58,9 @@ internal sealed class NetworkPass : IDisposable
 
     /// <summary>Predictions of the last batch.</summary>
     public DeviceView<float> Prediction(int rows) => _prediction.Slice(0, (long)rows * _headSize.Outputs);
+
+    /// <summary>Gradient of the loss with respect to the predictions of the last batch.</summary>
+    public DeviceView<float> PredictionGradient(int rows) => _predictionGradient!.Slice(0, (long)rows * _headSize.Outputs);
 
     /// <summary>Encoder for prediction: running statistics, no dropout. Returns the features [rows x D].</summary>
     public DeviceView<float> EncodeFixed(DeviceView<float> inputs, int rows)
@@ -220,8 +223,6 @@ internal sealed class NetworkPass : IDisposable
     }
 
     private DenseShape HeadSize(int rows) => _headSize with { Rows = rows };
-
-    private DeviceView<float> PredictionGradient(int rows) => _predictionGradient!.Slice(0, (long)rows * _headSize.Outputs);
 
     private DeviceView<float> GradientView(ParameterEntry entry) => Gradients.Slice(entry.Offset, entry.Length);
 

@@ -1,4 +1,5 @@
 using DirKernels.Features;
+using DirKernels.Objectives;
 
 namespace DirKernels.Networks;
 
@@ -35,6 +36,9 @@ public sealed record TrainingOptions
     /// <summary>Loss of the standardised targets.</summary>
     public RegressionLoss Loss { get; init; } = RegressionLoss.L1;
 
+    /// <summary>Balanced MSE in the place of <see cref="Loss"/>; null leaves it out.</summary>
+    public BalancedMseOptions? BalancedMse { get; init; }
+
     /// <summary>Which validation error chooses the best epoch.</summary>
     public EpochSelection Selection { get; init; } = EpochSelection.Mae;
 
@@ -67,6 +71,7 @@ public sealed record TrainingOptions
         Require(Patience >= 0, "patience must not be negative", Patience);
         Require(HeadEpochs >= 0, "head epochs must not be negative", HeadEpochs);
         Loss.Validate();
+        BalancedMse?.Validate();
     }
 
     private static void Require(bool holds, string rule, double value)

@@ -33,6 +33,7 @@ public sealed class TrainingRun : IDisposable
     private readonly DeviceBuffer<float> _bestParameters;
     private readonly DeviceBuffer<float> _bestNormalization;
     private readonly double[] _validationPredictions;
+    private readonly ObjectivePass? _objective;
     private int _bestEpoch = -1;
     private double _bestError = double.PositiveInfinity;
     private long _steps;
@@ -65,6 +66,9 @@ public sealed class TrainingRun : IDisposable
         _batches = new BatchSource(_backend, training, _scaling.Standardize(training.Labels), BinsOfFirstTarget(bins, training), capacity, options.Seed);
         _smoothing = options.FeatureSmoothing is { } smoothing
             ? new FeatureDistributionSmoothing(shape.FeatureDimensions, bins.Count, smoothing, _backend)
+            : null;
+        _objective = ObjectiveChoice.Create(options, training, _scaling, bins, capacity) is { } objective
+            ? new ObjectivePass(objective, _backend, capacity, shape.Outputs)
             : null;
         _lossSum = _backend.Allocate<double>(1);
         _firstMoments = _backend.Allocate<float>(_network.Layout.Length);
@@ -135,7 +139,7 @@ public sealed class TrainingRun : IDisposable
 
         double loss = 0;
         _backend.CopyOut(_lossSum, new Span<double>(ref loss));
-        loss /= _batches.Rows;
+        loss = (loss + (_objective?.TakeLossSum() ?? 0)) / _batches.Rows;
         if (!double.IsFinite(loss))
         {
             throw new TrainingDivergedException(epoch, loss);
@@ -190,6 +194,7 @@ public sealed class TrainingRun : IDisposable
         BestEpoch = _bestEpoch,
         BestError = _bestError,
         Features = _smoothing?.Capture(),
+        Objective = _objective?.Capture(),
     };
 
     /// <summary>Continues from a captured state of a run with the same rows, shape and options.</summary>
@@ -206,6 +211,7 @@ public sealed class TrainingRun : IDisposable
                 + $"but the network {_network.Shape} has {parameters}{(_smoothing is null ? "" : " and feature statistics")}");
         }
 
+        ObjectivePass.Restore(_objective, state.Objective);
         if (state.Features is not null)
         {
             _smoothing!.Restore(state.Features);
@@ -291,7 +297,7 @@ public sealed class TrainingRun : IDisposable
         }
 
         _pass.Head(headInputs, rows);
-        _pass.Loss(_options.Loss, _batches.Targets, _batches.Weights, rows, _lossSum);
+        Loss(rows);
         _pass.Backward(_batches.Inputs, headInputs, rows, dropout, calibrating, _batches.Bins);
         Update(rate, 0);
     }
@@ -301,13 +307,26 @@ public sealed class TrainingRun : IDisposable
         int rows = _batches.BatchRows;
         DeviceView<float> features = _pass.EncodeFixed(_batches.Inputs, rows);
         _pass.Head(features, rows);
-        _pass.Loss(_options.Loss, _batches.Targets, _batches.Weights, rows, _lossSum);
+        Loss(rows);
         _pass.HeadBackward(features, rows);
         Update(rate, _network.Layout.HeadStart);
     }
 
+    private void Loss(int rows)
+    {
+        if (_objective is null)
+        {
+            _pass.Loss(_options.Loss, _batches.Targets, _batches.Weights, rows, _lossSum);
+        }
+        else
+        {
+            _objective.Loss(_pass, _batches);
+        }
+    }
+
     private void Update(float rate, long start)
     {
+        _objective?.Step();
         var step = new OptimizerStep(_options.Optimizer, rate, _options.Beta1, _options.Beta2, _options.Epsilon, _options.WeightDecay, ++_steps);
         long length = _network.Layout.Length - start;
         _backend.UpdateParameters(

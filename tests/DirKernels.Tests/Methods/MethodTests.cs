@@ -1,5 +1,6 @@
 using DirKernels.Labels;
 using DirKernels.Methods;
+using DirKernels.Objectives;
 using DirKernels.Resampling;
 using Xunit;
 
@@ -54,6 +55,7 @@ public sealed class MethodTests
     [InlineData("inv+sqinv", "more than one weighting is named: inv and sqinv")]
     [InlineData("denseweight+power:1", "more than one weighting is named")]
     [InlineData("focal+huber", "more than one loss is named: focal and huber")]
+    [InlineData("bmc+focal", "more than one loss is named: bmc and focal")]
     [InlineData("ro+smogn", "more than one resampling is named")]
     [InlineData("fds+vanilla", "vanilla cannot be joined")]
     [InlineData("lds+denseweight", "denseweight estimates its own density and cannot be joined with lds")]
@@ -103,6 +105,22 @@ public sealed class MethodTests
         Assert.Null(MethodPlan.Create(Method.Parse("fds"), settings with { WeightRange = new WeightRange(0.8, 1.2) }, _labels).Weights);
         float[] head = MethodPlan.Create(Method.Parse("rrt+" + method), settings with { WeightRange = new WeightRange(0.8, 1.2) }, _labels).HeadWeights!;
         Assert.Equal(kept, head);
+    }
+
+    [Fact]
+    public void SmoothingGoesToTheFrequenciesOfBniAndToTheWeightsOfOthers()
+    {
+        var settings = new MethodSettings { Bins = _bins, LabelKernel = SmoothingKernel.Triangular(3), Boundary = Boundary.Symmetric };
+        MethodPlan Plan(string method) => MethodPlan.Create(Method.Parse(method), settings, _labels);
+        Assert.Null(Plan("lds").Options.BalancedMse);
+        Assert.Null(Plan("bni").Options.BalancedMse!.FrequencyWindow);
+        Assert.Null(Plan("bni+lds").Weights);
+        Assert.Equal(settings.LabelKernel, Plan("bni+lds").Options.BalancedMse!.FrequencyWindow);
+        Assert.Equal(Boundary.Symmetric, Plan("bni+lds").Options.BalancedMse!.FrequencyBoundary);
+        Assert.Equal(Plan("lds+inv").Weights, Plan("bni+lds+inv").Weights);
+        Assert.Equal(Plan("lds").Weights, Plan("bmc+lds").Weights);
+        Assert.Null(Plan("gai+lds").Options.BalancedMse!.FrequencyWindow);
+        Assert.Equal(BalancedMseKind.GaussianAnalyticIntegration, Plan("gai+lds").Options.BalancedMse!.Kind);
     }
 
     [Fact]

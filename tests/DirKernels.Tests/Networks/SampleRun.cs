@@ -59,6 +59,7 @@ internal static class SampleRun
         bits.Add(state.SecondMoments);
         bits.Add([state.BestError]);
         bits.Add([state.CompletedEpochs, state.BestEpoch, state.Steps]);
+        bits.Add(state.Objective ?? []);
         if (state.Features is { } features)
         {
             bits.Add(features.SamplesSeen);
