@@ -24,8 +24,20 @@ internal sealed class ObjectiveArguments
         DefaultValueFactory = _ => new BalancedMseOptions().MaximumComponents,
     };
 
+    private readonly Option<double> _distWeight = new("--dist-weight") { Description = "Weight of the distance of the distributions in distloss.", DefaultValueFactory = _ => new DistributionMatchOptions().Weight };
+
+    private readonly Option<double> _distBandwidth = new("--dist-bandwidth") { Description = "Smoothing of the label distribution in distloss, in standard deviations of the labels.", DefaultValueFactory = _ => new DistributionMatchOptions().Bandwidth };
+
+    private readonly Option<double> _gamma = new("--ranksim-gamma") { Description = "Weight of ranksim.", DefaultValueFactory = _ => new RankSimOptions().Gamma };
+
+    private readonly Option<double> _lambda = new("--ranksim-lambda") { Description = "Length of the step that stands for a derivative of ranks in ranksim.", DefaultValueFactory = _ => new RankSimOptions().Lambda };
+
+    private readonly Option<double> _rncWeight = new("--rnc-weight") { Description = "Weight of rnc.", DefaultValueFactory = _ => new RankNContrastOptions().Weight };
+
+    private readonly Option<double> _temperature = new("--rnc-temperature") { Description = "Temperature of rnc.", DefaultValueFactory = _ => new RankNContrastOptions().Temperature };
+
     /// <summary>The options.</summary>
-    public IReadOnlyList<Option> All => [_sigma, _sigmaRate, _components];
+    public IReadOnlyList<Option> All => [_sigma, _sigmaRate, _components, _distWeight, _distBandwidth, _gamma, _lambda, _rncWeight, _temperature];
 
     /// <summary>Noise and mixture of Balanced MSE.</summary>
     /// <exception cref="ArgumentException">A value is out of its range; the message names the option.</exception>
@@ -38,5 +50,30 @@ internal sealed class ObjectiveArguments
         OptionRange.Require(components is >= 1 and <= 64, _components.Name, "must be 1..64", components);
         var options = new BalancedMseOptions { Sigma = sigma, LearnsSigma = rate > 0, MaximumComponents = components };
         return rate > 0 ? options with { SigmaRate = rate } : options;
+    }
+
+    /// <summary>Weight and smoothing of Dist Loss.</summary>
+    /// <exception cref="ArgumentException">A value is out of its range; the message names the option.</exception>
+    public DistributionMatchOptions DistributionMatch(ParseResult parsed)
+    {
+        double weight = parsed.GetValue(_distWeight), bandwidth = parsed.GetValue(_distBandwidth);
+        OptionRange.Require(weight >= 0 && double.IsFinite(weight), _distWeight.Name, "must not be negative", weight);
+        OptionRange.Require(bandwidth is > 0 and <= 100, _distBandwidth.Name, "must be above 0 and at most 100", bandwidth);
+        return new DistributionMatchOptions { Weight = weight, Bandwidth = bandwidth };
+    }
+
+    /// <summary>Weight and step of RankSim.</summary>
+    /// <exception cref="ArgumentException">A value is out of its range; the message names the option.</exception>
+    public RankSimOptions RankSim(ParseResult parsed) => new() { Gamma = Positive(parsed, _gamma), Lambda = Positive(parsed, _lambda) };
+
+    /// <summary>Weight and temperature of Rank-N-Contrast.</summary>
+    /// <exception cref="ArgumentException">A value is out of its range; the message names the option.</exception>
+    public RankNContrastOptions RankNContrast(ParseResult parsed) => new() { Weight = Positive(parsed, _rncWeight), Temperature = Positive(parsed, _temperature) };
+
+    private static double Positive(ParseResult parsed, Option<double> option)
+    {
+        double value = parsed.GetValue(option);
+        OptionRange.Require(value > 0 && double.IsFinite(value), option.Name, "must be a positive number", value);
+        return value;
     }
 }

@@ -41,6 +41,15 @@ internal sealed record TrainingSettings
     /// <summary>Options of Balanced MSE.</summary>
     public required BalancedMseOptions BalancedMse { get; init; }
 
+    /// <summary>Options of Dist Loss.</summary>
+    public required DistributionMatchOptions DistributionMatch { get; init; }
+
+    /// <summary>Options of RankSim.</summary>
+    public required RankSimOptions RankSim { get; init; }
+
+    /// <summary>Options of Rank-N-Contrast.</summary>
+    public required RankNContrastOptions RankNContrast { get; init; }
+
     /// <summary>Options of resampling.</summary>
     public required ResamplingOptions Resampling { get; init; }
 
@@ -79,6 +88,9 @@ internal sealed record TrainingSettings
             DenseWeightAlpha = DenseWeightAlpha,
             WeightRange = WeightRange,
             BalancedMse = BalancedMse,
+            DistributionMatch = DistributionMatch,
+            RankSim = RankSim,
+            RankNContrast = RankNContrast,
             Resampling = Resampling,
             FeatureSmoothing = FeatureSmoothing,
             HeadEpochs = HeadEpochs,

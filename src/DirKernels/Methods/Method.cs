@@ -35,6 +35,15 @@ public sealed record Method
     /// <summary>Balanced MSE in the place of the loss; null for none.</summary>
     public BalancedMseKind? BalancedMse { get; internal init; }
 
+    /// <summary>Whether sorted predictions are matched with quantiles of the labels.</summary>
+    public bool MatchesDistribution { get; internal init; }
+
+    /// <summary>Whether features are ranked by similarity as their labels are.</summary>
+    public bool RanksFeatures { get; internal init; }
+
+    /// <summary>Whether features are contrasted in the order of their labels.</summary>
+    public bool ContrastsFeatures { get; internal init; }
+
     /// <summary>Whether a second stage trains the head anew.</summary>
     public bool RetrainsHead { get; internal init; }
 

@@ -9,6 +9,7 @@ internal static class MethodCatalogue
 {
     private const string Weighting = "weighting";
     private const string Loss = "loss";
+    private const string Ranking = "ranking of features";
     private const string Resampling = "resampling";
 
     private const string Ren = "Ren et al., CVPR 2022";
@@ -85,11 +86,28 @@ internal static class MethodCatalogue
             Place = Loss,
             Apply = (method, _) => method with { BalancedMse = BalancedMseKind.GaussianAnalyticIntegration },
         },
+        new("distloss", MethodPartKind.Loss, "Dist Loss: beside the loss, the sorted predictions of a batch shall be quantiles of the smoothed label distribution.", "Nie et al., ICLR 2025",
+            new MethodOption("--dist-weight", "1"), new MethodOption("--dist-bandwidth", "0.5"))
+        {
+            Apply = (method, _) => method with { MatchesDistribution = true },
+        },
         new("fds", MethodPartKind.Features, "Feature distribution smoothing: whitens and re-colours training features with bin statistics smoothed over neighbouring bins.", Yang,
             [new("--covariance", "diagonal"), new("--fds-kernel", "gaussian"), new("--fds-size", "5"), new("--fds-sigma", "2"), new("--fds-momentum", "0.9"), new("--fds-strength", "1"),
              new("--fds-parts", "both"), new("--fds-mass", "uniform"), new("--fds-clip", "0.1,10"), new("--fds-shrinkage", "estimated"), new("--fds-start", "1"), new("--empty-bins", "exclude")])
         {
             Apply = (method, _) => method with { SmoothsFeatures = true },
+        },
+        new("ranksim", MethodPartKind.Features, "RankSim: for each row, the others shall be ranked by similarity of features as by closeness of labels.", "Gong et al., ICML 2022",
+            new MethodOption("--ranksim-gamma", "0.0003"), new MethodOption("--ranksim-lambda", "2"))
+        {
+            Place = Ranking,
+            Apply = (method, _) => method with { RanksFeatures = true },
+        },
+        new("rnc", MethodPartKind.Features, "Rank-N-Contrast beside the loss: features shall be closer to those of nearer labels than to those of farther ones.", "Zha et al., NeurIPS 2023",
+            new MethodOption("--rnc-weight", "1"), new MethodOption("--rnc-temperature", "2"))
+        {
+            Place = Ranking,
+            Apply = (method, _) => method with { ContrastsFeatures = true },
         },
         new("rrt", MethodPartKind.Stages, "Trains a new head on the frozen encoder in a second stage; the weights, sqrt-inverse unless named, count in that stage only.", Yang, new MethodOption("--head-epochs", "a third"))
         {

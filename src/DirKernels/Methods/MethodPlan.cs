@@ -43,6 +43,9 @@ public sealed record MethodPlan
                 HeadEpochs = method.RetrainsHead ? settings.HeadEpochs ?? (training.Epochs + 2) / 3 : 0,
                 Loss = LossOf(method, training.Loss),
                 BalancedMse = method.BalancedMse is { } kind ? BalancedMseOf(kind, method, settings) : null,
+                DistributionMatch = method.MatchesDistribution ? settings.DistributionMatch : null,
+                RankSim = method.RanksFeatures ? settings.RankSim : null,
+                RankNContrast = method.ContrastsFeatures ? settings.RankNContrast : null,
             },
         };
     }

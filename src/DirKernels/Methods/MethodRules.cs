@@ -34,6 +34,8 @@ internal static class MethodRules
     private static readonly (Func<Method, bool> Applies, string Reason)[] _rules =
     [
         (method => method.SmoothsLabels && method.UsesDenseWeight, "denseweight estimates its own density and cannot be joined with lds"),
+        (method => method.MatchesDistribution && method.BalancedMse is not null,
+            "distloss goes beside a loss of single errors, which balanced mse is not; both answer for the label distribution"),
     ];
 
     private static ArgumentException Contradiction(Method method, string reason) => new($"method '{method.Name}': {reason}");

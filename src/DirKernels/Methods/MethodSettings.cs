@@ -48,6 +48,15 @@ public sealed record MethodSettings
     /// <summary>Noise and mixture of Balanced MSE; the method sets the kind and the window of the frequencies.</summary>
     public BalancedMseOptions BalancedMse { get; init; } = new();
 
+    /// <summary>Weight and smoothing of Dist Loss.</summary>
+    public DistributionMatchOptions DistributionMatch { get; init; } = new();
+
+    /// <summary>Weight and step of RankSim.</summary>
+    public RankSimOptions RankSim { get; init; } = new();
+
+    /// <summary>Weight and temperature of Rank-N-Contrast.</summary>
+    public RankNContrastOptions RankNContrast { get; init; } = new();
+
     /// <summary>Options of feature distribution smoothing.</summary>
     public FeatureSmoothingOptions FeatureSmoothing { get; init; } = new();
 

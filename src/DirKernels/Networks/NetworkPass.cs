@@ -50,6 +50,9 @@ internal sealed class NetworkPass : IDisposable
         }
     }
 
+    /// <summary>A term of the loss on features, whose gradient the backward pass adds; null for none.</summary>
+    public FeatureObjectivePass? FeatureObjective { get; init; }
+
     /// <summary>Rows of the largest batch.</summary>
     public int Capacity { get; }
 
@@ -175,6 +178,7 @@ internal sealed class NetworkPass : IDisposable
         DeviceView<float> gradient = flow.Slice(0, (long)rows * _headSize.Inputs);
         HeadGradient(headInputs, rows, gradient);
         smoothing?.CalibrateGradient(gradient, bins, gradient);
+        FeatureObjective?.AddGradient(gradient);
         for (int i = _layers.Length - 1; i >= 0; i--)
         {
             LayerPass layer = _layers[i];

@@ -14,24 +14,64 @@ internal static class ObjectiveChoice
     /// <exception cref="ArgumentException">The loss knows one target only, but there are more.</exception>
     public static IPredictionObjective? Create(TrainingOptions options, TrainingSet training, TargetScaling scaling, LabelBins bins, int capacity)
     {
-        if (options.BalancedMse is not { } balanced)
+        if (options.BalancedMse is { } balanced)
+        {
+            ThrowIfSeveralTargets("balanced mse", training);
+            return CreateBalancedMse(balanced, training, scaling, bins, capacity);
+        }
+
+        if (options.DistributionMatch is { } match)
+        {
+            ThrowIfSeveralTargets("dist loss", training);
+            var distribution = new LabelQuantiles(Array.ConvertAll(training.Labels, label => (label - scaling.Mean[0]) / scaling.Scale[0]), match.Bandwidth);
+            return new DistributionMatch(options.Loss, match.Weight, distribution, capacity);
+        }
+
+        return null;
+    }
+
+    /// <summary>The term of the loss on features, or null.</summary>
+    /// <param name="options">Which.</param>
+    /// <param name="shape">The network.</param>
+    /// <param name="capacity">Rows of the largest batch.</param>
+    /// <exception cref="ArgumentException">The network learns no features, or has several targets.</exception>
+    public static IFeatureObjective? CreateForFeatures(TrainingOptions options, NetworkShape shape, int capacity)
+    {
+        if (options.RankSim is null && options.RankNContrast is null)
         {
             return null;
         }
 
-        if (training.Targets != 1)
+        if (shape.Hidden.Count == 0 || shape.Targets != 1)
         {
-            throw new ArgumentException($"balanced mse is a loss of one target, but there are {training.Targets}");
+            throw new ArgumentException(shape.Hidden.Count == 0
+                ? "ranking of features needs a hidden layer: the features of a linear model are its inputs, which do not learn"
+                : $"ranking of features goes by one target, but there are {shape.Targets}");
         }
 
+        return options.RankSim is { } sim
+            ? new RankSim(sim.Gamma, sim.Lambda, capacity, shape.FeatureDimensions)
+            : new RankNContrast(options.RankNContrast!.Weight, options.RankNContrast.Temperature, capacity);
+    }
+
+    private static BalancedMse CreateBalancedMse(BalancedMseOptions options, TrainingSet training, TargetScaling scaling, LabelBins bins, int capacity)
+    {
         double mean = scaling.Mean[0], scale = scaling.Scale[0];
-        LabelPrior? prior = balanced.Kind switch
+        LabelPrior? prior = options.Kind switch
         {
             BalancedMseKind.BinNumericalIntegration =>
-                LabelPrior.OfBins(training.Labels, bins, balanced.FrequencyWindow, balanced.FrequencyBoundary).Standardized(mean, scale),
-            BalancedMseKind.GaussianAnalyticIntegration => GaussianMixture.Fit(training.Labels, balanced.MaximumComponents).Standardized(mean, scale),
+                LabelPrior.OfBins(training.Labels, bins, options.FrequencyWindow, options.FrequencyBoundary).Standardized(mean, scale),
+            BalancedMseKind.GaussianAnalyticIntegration => GaussianMixture.Fit(training.Labels, options.MaximumComponents).Standardized(mean, scale),
             _ => null,
         };
-        return new BalancedMse(balanced.Kind, prior, capacity, balanced.Sigma, balanced.LearnsSigma ? balanced.SigmaRate : 0);
+        return new BalancedMse(options.Kind, prior, capacity, options.Sigma, options.LearnsSigma ? options.SigmaRate : 0);
+    }
+
+    private static void ThrowIfSeveralTargets(string loss, TrainingSet training)
+    {
+        if (training.Targets != 1)
+        {
+            throw new ArgumentException($"{loss} is a loss of one target, but there are {training.Targets}");
+        }
     }
 }

@@ -39,6 +39,15 @@ public sealed record TrainingOptions
     /// <summary>Balanced MSE in the place of <see cref="Loss"/>; null leaves it out.</summary>
     public BalancedMseOptions? BalancedMse { get; init; }
 
+    /// <summary>Dist Loss around <see cref="Loss"/>; null leaves it out.</summary>
+    public DistributionMatchOptions? DistributionMatch { get; init; }
+
+    /// <summary>Ranking of features beside the loss; null leaves it out.</summary>
+    public RankSimOptions? RankSim { get; init; }
+
+    /// <summary>Contrast of features beside the loss; null leaves it out.</summary>
+    public RankNContrastOptions? RankNContrast { get; init; }
+
     /// <summary>Which validation error chooses the best epoch.</summary>
     public EpochSelection Selection { get; init; } = EpochSelection.Mae;
 
@@ -72,6 +81,18 @@ public sealed record TrainingOptions
         Require(HeadEpochs >= 0, "head epochs must not be negative", HeadEpochs);
         Loss.Validate();
         BalancedMse?.Validate();
+        DistributionMatch?.Validate();
+        RankSim?.Validate();
+        RankNContrast?.Validate();
+        if (BalancedMse is not null && DistributionMatch is not null)
+        {
+            throw new ArgumentException("training: balanced mse and dist loss are both losses of the whole batch; choose one");
+        }
+
+        if (RankSim is not null && RankNContrast is not null)
+        {
+            throw new ArgumentException("training: ranksim and rank-n-contrast both order the features; choose one");
+        }
     }
 
     private static void Require(bool holds, string rule, double value)

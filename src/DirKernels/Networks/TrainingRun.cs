@@ -34,6 +34,7 @@ public sealed class TrainingRun : IDisposable
     private readonly DeviceBuffer<float> _bestNormalization;
     private readonly double[] _validationPredictions;
     private readonly ObjectivePass? _objective;
+    private readonly FeatureObjectivePass? _featureObjective;
     private int _bestEpoch = -1;
     private double _bestError = double.PositiveInfinity;
     private long _steps;
@@ -62,7 +63,10 @@ public sealed class TrainingRun : IDisposable
         _network = new RegressionNetwork(shape, _backend, options.Seed);
         _model = new RegressionModel(_network, _scaling);
         int capacity = Math.Min(options.BatchSize, training.Rows);
-        _pass = new NetworkPass(_network, capacity, forTraining: true);
+        _featureObjective = ObjectiveChoice.CreateForFeatures(options, shape, capacity) is { } ranking
+            ? new FeatureObjectivePass(ranking, _backend, capacity, shape.FeatureDimensions, options.Seed)
+            : null;
+        _pass = new NetworkPass(_network, capacity, forTraining: true) { FeatureObjective = _featureObjective };
         _batches = new BatchSource(_backend, training, _scaling.Standardize(training.Labels), BinsOfFirstTarget(bins, training), capacity, options.Seed);
         _smoothing = options.FeatureSmoothing is { } smoothing
             ? new FeatureDistributionSmoothing(shape.FeatureDimensions, bins.Count, smoothing, _backend)
@@ -139,7 +143,7 @@ public sealed class TrainingRun : IDisposable
 
         double loss = 0;
         _backend.CopyOut(_lossSum, new Span<double>(ref loss));
-        loss = (loss + (_objective?.TakeLossSum() ?? 0)) / _batches.Rows;
+        loss = (loss + (_objective?.TakeLossSum() ?? 0) + (_featureObjective?.TakeLossSum() ?? 0)) / _batches.Rows;
         if (!double.IsFinite(loss))
         {
             throw new TrainingDivergedException(epoch, loss);
@@ -212,6 +216,7 @@ public sealed class TrainingRun : IDisposable
         }
 
         ObjectivePass.Restore(_objective, state.Objective);
+        _featureObjective?.TakeLossSum();
         if (state.Features is not null)
         {
             _smoothing!.Restore(state.Features);
@@ -284,6 +289,7 @@ public sealed class TrainingRun : IDisposable
         int rows = _batches.BatchRows;
         ulong dropout = CounterRandom.Stream(CounterRandom.Stream(_options.Seed, 0x3), (ulong)_steps);
         DeviceView<float> features = _pass.Encode(_batches.Inputs, rows, dropout);
+        _featureObjective?.Evaluate(features, _batches.Targets, _steps);
         DeviceView<float> headInputs = features;
         FeatureDistributionSmoothing? calibrating = null;
         if (_smoothing is not null)

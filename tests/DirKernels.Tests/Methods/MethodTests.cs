@@ -56,6 +56,8 @@ public sealed class MethodTests
     [InlineData("denseweight+power:1", "more than one weighting is named")]
     [InlineData("focal+huber", "more than one loss is named: focal and huber")]
     [InlineData("bmc+focal", "more than one loss is named: bmc and focal")]
+    [InlineData("bni+distloss", "distloss goes beside a loss of single errors")]
+    [InlineData("rnc+ranksim", "more than one ranking of features is named")]
     [InlineData("ro+smogn", "more than one resampling is named")]
     [InlineData("fds+vanilla", "vanilla cannot be joined")]
     [InlineData("lds+denseweight", "denseweight estimates its own density and cannot be joined with lds")]

@@ -19,6 +19,9 @@ public sealed class ObjectiveTrainingTests
             BalancedMse = new BalancedMseOptions { Kind = BalancedMseKind.BinNumericalIntegration, FrequencyWindow = SmoothingKernel.Default },
         },
         ["gai"] = new TrainingOptions { BalancedMse = new BalancedMseOptions { Kind = BalancedMseKind.GaussianAnalyticIntegration, LearnsSigma = true } },
+        ["distloss"] = new TrainingOptions { Loss = RegressionLoss.Mse, DistributionMatch = new DistributionMatchOptions { Weight = 0.3 } },
+        ["ranksim"] = new TrainingOptions { RankSim = new RankSimOptions() },
+        ["rnc"] = new TrainingOptions { Loss = RegressionLoss.Mse, RankNContrast = new RankNContrastOptions(), FeatureSmoothing = SampleRun.FullSmoothing },
     };
 
     public static TheoryData<string> Names => [.. _objectives.Keys];
@@ -108,6 +111,65 @@ public sealed class ObjectiveTrainingTests
         var shape = new NetworkShape { Inputs = 2, Hidden = [4], Targets = 2 };
         Assert.Contains("one target, but there are 2", Assert.Throws<ArgumentException>(
             () => new TrainingRun(shape, set, set, SampleRun.Bins, Options("bmc"))).Message);
+    }
+
+    /// <summary>One step of gradient descent over all rows is the gradient of all parameters: through the head, calibration aside, and through the features.</summary>
+    [Theory]
+    [InlineData("bmc")]
+    [InlineData("gai")]
+    [InlineData("rnc")]
+    public void AStepFollowsTheSlopesOfTheWholeLoss(string name)
+    {
+        const int Count = 40;
+        const float Rate = 1f / 64;
+        TrainingSet rows = SampleRun.Rows(1, Count, SampleNumbers.Uniform(5, Count, 0.5, 2));
+        TrainingOptions options = Options(name) with
+        {
+            Epochs = 1, BatchSize = Count, Optimizer = OptimizerKind.Sgd, Beta1 = 0, LearningRate = Rate, Schedule = LearningRateSchedule.Constant,
+        };
+        var shape = new NetworkShape { Inputs = SampleRun.Inputs, Hidden = [6, 5], Activation = Activation.Tanh };
+        using TrainingRun run = SampleRun.Create(options, shape, rows);
+        float[] before = run.Capture().Parameters;
+        double loss = run.RunEpoch(TestContext.Current.CancellationToken).Loss;
+        float[] after = run.Capture().Parameters;
+
+        TargetScaling scaling = TargetScaling.Fit(rows);
+        float[] targets = scaling.Standardize(rows.Labels);
+        double[] t = [.. targets], w = [.. rows.Weights!];
+        LabelPrior mixture = GaussianMixture.Fit(rows.Labels).Standardized(scaling.Mean[0], scaling.Scale[0]);
+        var gai = new BalancedMseReference("gai", [.. mixture.Centres], [.. mixture.Weights], [.. mixture.Variances!]);
+        var bmc = new BalancedMseReference("bmc", null, null, null);
+        var reference = new NetworkLossReference(shape, new ParameterLayout(shape), rows.Inputs, targets, rows.Weights, options.Loss)
+        {
+            Objective = (prediction, features) => name switch
+            {
+                "bmc" => bmc.Loss(prediction, t, w, 0.3, 0.3),
+                "gai" => gai.Loss(prediction, t, w, 0.3, 0.3),
+                _ => prediction.Select((p, i) => w[i] * (p - t[i]) * (p - t[i])).Average() + RankNContrastReference.Loss(features, t, 2),
+            },
+        };
+        double[] exact = [.. before], slopes = reference.Slopes(exact, 1e-5);
+        Assert.Equal(reference.Loss(exact), loss, 1e-5 * (1 + Math.Abs(loss)));
+
+        // What is left of a parameter below 1 after rounding, over the rate: 2^-24 * 64 = 4e-6; and 200 u of the gradient as in NetworkGradientTests.
+        double tolerance = 4e-6 + 200 * ErrorBound.Unit * slopes.Max(Math.Abs);
+        Assert.True(slopes.Max(Math.Abs) > 0.01);
+        for (int k = 0; k < slopes.Length; k++)
+        {
+            Assert.Equal(slopes[k], ((double)before[k] - after[k]) / Rate, tolerance);
+        }
+    }
+
+    [Fact]
+    public void FeaturesThatDoNotLearnAreRefused()
+    {
+        TrainingSet rows = SampleRun.Rows(1, 20);
+        var shape = new NetworkShape { Inputs = SampleRun.Inputs, Hidden = [] };
+        Assert.Contains("needs a hidden layer", Assert.Throws<ArgumentException>(() => SampleRun.Create(Options("rnc") with { FeatureSmoothing = null }, shape, rows)).Message);
+        Assert.Contains("choose one", Assert.Throws<ArgumentException>(
+            () => SampleRun.Create(new TrainingOptions { RankSim = new RankSimOptions(), RankNContrast = new RankNContrastOptions() })).Message);
+        Assert.Contains("choose one", Assert.Throws<ArgumentException>(
+            () => SampleRun.Create(new TrainingOptions { BalancedMse = new BalancedMseOptions(), DistributionMatch = new DistributionMatchOptions() })).Message);
     }
 
     private static TrainingOptions Options(string name) => _objectives[name] with { Seed = 11 };
