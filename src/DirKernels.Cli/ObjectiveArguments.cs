@@ -36,8 +36,10 @@ internal sealed class ObjectiveArguments
 
     private readonly Option<double> _temperature = new("--rnc-temperature") { Description = "Temperature of rnc.", DefaultValueFactory = _ => new RankNContrastOptions().Temperature };
 
+    private readonly Option<int> _heads = new("--heads") { Description = "Heads of uvote, 2..64.", DefaultValueFactory = _ => 2 };
+
     /// <summary>The options.</summary>
-    public IReadOnlyList<Option> All => [_sigma, _sigmaRate, _components, _distWeight, _distBandwidth, _gamma, _lambda, _rncWeight, _temperature];
+    public IReadOnlyList<Option> All => [_sigma, _sigmaRate, _components, _distWeight, _distBandwidth, _gamma, _lambda, _rncWeight, _temperature, _heads];
 
     /// <summary>Noise and mixture of Balanced MSE.</summary>
     /// <exception cref="ArgumentException">A value is out of its range; the message names the option.</exception>
@@ -69,6 +71,15 @@ internal sealed class ObjectiveArguments
     /// <summary>Weight and temperature of Rank-N-Contrast.</summary>
     /// <exception cref="ArgumentException">A value is out of its range; the message names the option.</exception>
     public RankNContrastOptions RankNContrast(ParseResult parsed) => new() { Weight = Positive(parsed, _rncWeight), Temperature = Positive(parsed, _temperature) };
+
+    /// <summary>Members of a voting head.</summary>
+    /// <exception cref="ArgumentException">Out of range.</exception>
+    public int VoteMembers(ParseResult parsed)
+    {
+        int heads = parsed.GetValue(_heads);
+        OptionRange.Require(heads is >= 2 and <= 64, _heads.Name, "must be 2..64", heads);
+        return heads;
+    }
 
     private static double Positive(ParseResult parsed, Option<double> option)
     {

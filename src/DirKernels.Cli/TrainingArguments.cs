@@ -59,6 +59,7 @@ internal sealed class TrainingArguments
             DistributionMatch = _objectives.DistributionMatch(parsed),
             RankSim = _objectives.RankSim(parsed),
             RankNContrast = _objectives.RankNContrast(parsed),
+            VoteMembers = _objectives.VoteMembers(parsed),
             Resampling = _resampling.Read(parsed),
             HeadEpochs = _optimization.HeadEpochs(parsed),
             Missing = _missing.Read(parsed) ?? MissingValues.Error,

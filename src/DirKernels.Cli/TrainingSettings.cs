@@ -50,6 +50,9 @@ internal sealed record TrainingSettings
     /// <summary>Options of Rank-N-Contrast.</summary>
     public required RankNContrastOptions RankNContrast { get; init; }
 
+    /// <summary>Members of a voting head.</summary>
+    public required int VoteMembers { get; init; }
+
     /// <summary>Options of resampling.</summary>
     public required ResamplingOptions Resampling { get; init; }
 
@@ -91,6 +94,7 @@ internal sealed record TrainingSettings
             DistributionMatch = DistributionMatch,
             RankSim = RankSim,
             RankNContrast = RankNContrast,
+            VoteMembers = VoteMembers,
             Resampling = Resampling,
             FeatureSmoothing = FeatureSmoothing,
             HeadEpochs = HeadEpochs,

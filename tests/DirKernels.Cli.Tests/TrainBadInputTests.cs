@@ -89,6 +89,7 @@ public sealed class TrainBadInputTests : IDisposable
     [InlineData("--ranksim-lambda: must be a positive number, but is NaN", "--ranksim-lambda", "nan")]
     [InlineData("--rnc-weight: must be a positive number, but is -1", "--rnc-weight", "-1")]
     [InlineData("--rnc-temperature: must be a positive number, but is 0", "--rnc-temperature", "0")]
+    [InlineData("--heads: must be 2..64, but is 1", "--heads", "1")]
     [InlineData("--neighbors: must be 1..10000, but is 0", "--neighbors", "0")]
     [InlineData("--noise: must not be negative, but is -1", "--noise", "-1")]
     [InlineData("--smogn-noise: must not be negative, but is -1", "--smogn-noise", "-1")]

@@ -44,6 +44,9 @@ public sealed record Method
     /// <summary>Whether features are contrasted in the order of their labels.</summary>
     public bool ContrastsFeatures { get; internal init; }
 
+    /// <summary>What the head says about each target, but for the number of members of a vote.</summary>
+    public PredictionHeadKind Head { get; internal init; }
+
     /// <summary>Whether a second stage trains the head anew.</summary>
     public bool RetrainsHead { get; internal init; }
 

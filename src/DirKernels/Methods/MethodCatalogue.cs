@@ -9,6 +9,7 @@ internal static class MethodCatalogue
 {
     private const string Weighting = "weighting";
     private const string Loss = "loss";
+    private const string Head = "head";
     private const string Ranking = "ranking of features";
     private const string Resampling = "resampling";
 
@@ -108,6 +109,21 @@ internal static class MethodCatalogue
         {
             Place = Ranking,
             Apply = (method, _) => method with { ContrastsFeatures = true },
+        },
+        new("laplace", MethodPartKind.Head, "Predicts location and scale of a Laplace distribution by its likelihood: a value and its uncertainty.", "Nix and Weigend, ICNN 1994")
+        {
+            Place = Head,
+            Apply = (method, _) => method with { Head = PredictionHeadKind.Laplace },
+        },
+        new("gaussian", MethodPartKind.Head, "Predicts mean and standard deviation of a normal distribution by its likelihood: a value and its uncertainty.", "Nix and Weigend, ICNN 1994")
+        {
+            Place = Head,
+            Apply = (method, _) => method with { Head = PredictionHeadKind.Gaussian },
+        },
+        new("uvote", MethodPartKind.Head, "UVOTE: several laplace heads, weighted by rising powers of the inverse label density, which lds smooths, vote with their precisions.", "Jiang et al., GCPR 2024", new MethodOption("--heads", "2"))
+        {
+            Place = Head,
+            Apply = (method, _) => method with { Head = PredictionHeadKind.Vote },
         },
         new("rrt", MethodPartKind.Stages, "Trains a new head on the frozen encoder in a second stage; the weights, sqrt-inverse unless named, count in that stage only.", Yang, new MethodOption("--head-epochs", "a third"))
         {

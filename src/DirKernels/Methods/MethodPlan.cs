@@ -44,6 +44,9 @@ public sealed record MethodPlan
                 Loss = LossOf(method, training.Loss),
                 BalancedMse = method.BalancedMse is { } kind ? BalancedMseOf(kind, method, settings) : null,
                 DistributionMatch = method.MatchesDistribution ? settings.DistributionMatch : null,
+                Vote = method.Head == PredictionHeadKind.Vote
+                    ? new VoteOptions { DensityWindow = method.SmoothsLabels ? settings.LabelKernel : null, DensityBoundary = settings.Boundary }
+                    : null,
                 RankSim = method.RanksFeatures ? settings.RankSim : null,
                 RankNContrast = method.ContrastsFeatures ? settings.RankNContrast : null,
             },
@@ -59,6 +62,12 @@ public sealed record MethodPlan
         Activation = settings.Activation,
         BatchNormalization = settings.BatchNormalization,
         Dropout = settings.Dropout,
+    };
+
+    /// <summary>The network of the settings for given inputs, with the head that the method names.</summary>
+    public static NetworkShape ShapeOf(Method method, MethodSettings settings, int inputs, int targets = 1) => ShapeOf(settings, inputs, targets) with
+    {
+        Head = method.Head == PredictionHeadKind.Vote ? PredictionHead.Vote(settings.VoteMembers) : new PredictionHead(method.Head),
     };
 
     private static RegressionLoss LossOf(Method method, RegressionLoss loss)
@@ -98,8 +107,8 @@ public sealed record MethodPlan
             return DenseWeight.Fit(labels, settings.DenseWeightAlpha).Assign(labels);
         }
 
-        // Frequencies that bni reads are smoothed by lds, which then names no weights of its own.
-        bool isSmoothing = method.SmoothsLabels && method.BalancedMse != BalancedMseKind.BinNumericalIntegration;
+        // Densities that bni and uvote read are smoothed by lds, which then names no weights of its own.
+        bool isSmoothing = method.SmoothsLabels && method.BalancedMse != BalancedMseKind.BinNumericalIntegration && method.Head != PredictionHeadKind.Vote;
         if (method.Reweighting is null && !isSmoothing && !method.RetrainsHead)
         {
             return null;

@@ -33,6 +33,10 @@ internal static class MethodRules
 
     private static readonly (Func<Method, bool> Applies, string Reason)[] _rules =
     [
+        (method => method.Head != PredictionHeadKind.Value && (method.Loss is not null || method.UsesFocalLoss || method.BalancedMse is not null || method.MatchesDistribution),
+            "laplace, gaussian and uvote are trained by the likelihood of their own distribution, which is a loss already"),
+        (method => method.Head == PredictionHeadKind.Vote && (method.Reweighting is not null || method.UsesDenseWeight || method.RetrainsHead),
+            "uvote weighs each of its members by a power of the label density, so that weights, and rrt, which brings them, would count twice"),
         (method => method.SmoothsLabels && method.UsesDenseWeight, "denseweight estimates its own density and cannot be joined with lds"),
         (method => method.MatchesDistribution && method.BalancedMse is not null,
             "distloss goes beside a loss of single errors, which balanced mse is not; both answer for the label distribution"),

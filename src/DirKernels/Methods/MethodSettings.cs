@@ -57,6 +57,9 @@ public sealed record MethodSettings
     /// <summary>Weight and temperature of Rank-N-Contrast.</summary>
     public RankNContrastOptions RankNContrast { get; init; } = new();
 
+    /// <summary>Members of the head of <c>uvote</c>.</summary>
+    public int VoteMembers { get; init; } = 2;
+
     /// <summary>Options of feature distribution smoothing.</summary>
     public FeatureSmoothingOptions FeatureSmoothing { get; init; } = new();
 

@@ -1,3 +1,4 @@
+using DirKernels.Labels;
 using DirKernels.Objectives;
 
 namespace DirKernels.Networks;
@@ -7,13 +8,22 @@ internal static class ObjectiveChoice
 {
     /// <summary>The loss, or null when a formula of one error is all there is.</summary>
     /// <param name="options">Which.</param>
+    /// <param name="shape">The network, whose head may have a likelihood of its own.</param>
     /// <param name="training">Rows whose labels it may look at.</param>
     /// <param name="scaling">How labels are standardised.</param>
     /// <param name="bins">Bins of the labels.</param>
     /// <param name="capacity">Rows of the largest batch.</param>
-    /// <exception cref="ArgumentException">The loss knows one target only, but there are more.</exception>
-    public static IPredictionObjective? Create(TrainingOptions options, TrainingSet training, TargetScaling scaling, LabelBins bins, int capacity)
+    /// <exception cref="ArgumentException">The loss knows one target only, but there are more; or it contradicts the head.</exception>
+    public static IPredictionObjective? Create(
+        TrainingOptions options, NetworkShape shape, TrainingSet training, TargetScaling scaling, LabelBins bins, int capacity)
     {
+        if (!shape.Head.IsValue)
+        {
+            return options.BalancedMse is null && options.DistributionMatch is null
+                ? new LikelihoodLoss(shape.Head, VoteWeights(options, shape.Head, training, bins))
+                : throw new ArgumentException($"a {shape.Head} head has a likelihood of its own, which no other loss can replace");
+        }
+
         if (options.BalancedMse is { } balanced)
         {
             ThrowIfSeveralTargets("balanced mse", training);
@@ -52,6 +62,23 @@ internal static class ObjectiveChoice
         return options.RankSim is { } sim
             ? new RankSim(sim.Gamma, sim.Lambda, capacity, shape.FeatureDimensions)
             : new RankNContrast(options.RankNContrast!.Weight, options.RankNContrast.Temperature, capacity);
+    }
+
+    private static double[]? VoteWeights(TrainingOptions options, PredictionHead head, TrainingSet training, LabelBins bins)
+    {
+        if (head.Kind != PredictionHeadKind.Vote || options.Vote is not { } vote)
+        {
+            return null;
+        }
+
+        var weights = new double[head.Members * bins.Count];
+        for (int k = 0; k < head.Members; k++)
+        {
+            Reweighting power = Reweighting.Power((double)k / (head.Members - 1));
+            LabelDistributionSmoothing.Fit(training.Labels, bins, vote.DensityWindow, power, vote.DensityBoundary).Weights.CopyTo(weights, k * bins.Count);
+        }
+
+        return weights;
     }
 
     private static BalancedMse CreateBalancedMse(BalancedMseOptions options, TrainingSet training, TargetScaling scaling, LabelBins bins, int capacity)

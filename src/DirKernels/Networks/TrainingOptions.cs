@@ -48,6 +48,9 @@ public sealed record TrainingOptions
     /// <summary>Contrast of features beside the loss; null leaves it out.</summary>
     public RankNContrastOptions? RankNContrast { get; init; }
 
+    /// <summary>Weights of the members of a voting head; null weighs them alike.</summary>
+    public VoteOptions? Vote { get; init; }
+
     /// <summary>Which validation error chooses the best epoch.</summary>
     public EpochSelection Selection { get; init; } = EpochSelection.Mae;
 

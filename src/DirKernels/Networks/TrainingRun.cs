@@ -71,7 +71,7 @@ public sealed class TrainingRun : IDisposable
         _smoothing = options.FeatureSmoothing is { } smoothing
             ? new FeatureDistributionSmoothing(shape.FeatureDimensions, bins.Count, smoothing, _backend)
             : null;
-        _objective = ObjectiveChoice.Create(options, training, _scaling, bins, capacity) is { } objective
+        _objective = ObjectiveChoice.Create(options, shape, training, _scaling, bins, capacity) is { } objective
             ? new ObjectivePass(objective, _backend, capacity, shape.Outputs)
             : null;
         _lossSum = _backend.Allocate<double>(1);

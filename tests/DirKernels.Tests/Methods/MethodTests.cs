@@ -58,6 +58,11 @@ public sealed class MethodTests
     [InlineData("bmc+focal", "more than one loss is named: bmc and focal")]
     [InlineData("bni+distloss", "distloss goes beside a loss of single errors")]
     [InlineData("rnc+ranksim", "more than one ranking of features is named")]
+    [InlineData("laplace+huber", "trained by the likelihood of their own distribution")]
+    [InlineData("uvote+bmc", "trained by the likelihood of their own distribution")]
+    [InlineData("uvote+sqinv", "uvote weighs each of its members")]
+    [InlineData("rrt+uvote", "uvote weighs each of its members")]
+    [InlineData("gaussian+laplace", "more than one head is named")]
     [InlineData("ro+smogn", "more than one resampling is named")]
     [InlineData("fds+vanilla", "vanilla cannot be joined")]
     [InlineData("lds+denseweight", "denseweight estimates its own density and cannot be joined with lds")]
@@ -123,6 +128,20 @@ public sealed class MethodTests
         Assert.Equal(Plan("lds").Weights, Plan("bmc+lds").Weights);
         Assert.Null(Plan("gai+lds").Options.BalancedMse!.FrequencyWindow);
         Assert.Equal(BalancedMseKind.GaussianAnalyticIntegration, Plan("gai+lds").Options.BalancedMse!.Kind);
+    }
+
+    [Fact]
+    public void HeadsAreThoseOfTheNetwork()
+    {
+        var settings = new MethodSettings { Bins = _bins, VoteMembers = 4, LabelKernel = SmoothingKernel.Triangular(3), Boundary = Boundary.Symmetric };
+        Assert.Equal(PredictionHead.Value, MethodPlan.ShapeOf(Method.Parse("lds"), settings, 3).Head);
+        Assert.Equal(PredictionHead.Laplace, MethodPlan.ShapeOf(Method.Parse("laplace+lds"), settings, 3).Head);
+        Assert.Equal(PredictionHead.Vote(4), MethodPlan.ShapeOf(Method.Parse("uvote"), settings, 3).Head);
+        MethodPlan plain = MethodPlan.Create(Method.Parse("uvote"), settings, _labels), smoothed = MethodPlan.Create(Method.Parse("uvote+lds"), settings, _labels);
+        Assert.Null(plain.Options.Vote!.DensityWindow);
+        Assert.Equal((settings.LabelKernel, Boundary.Symmetric), (smoothed.Options.Vote!.DensityWindow, smoothed.Options.Vote.DensityBoundary));
+        Assert.Null(smoothed.Weights);
+        Assert.NotNull(MethodPlan.Create(Method.Parse("laplace+lds"), settings, _labels).Weights);
     }
 
     [Fact]

@@ -22,6 +22,9 @@ public sealed class ObjectiveTrainingTests
         ["distloss"] = new TrainingOptions { Loss = RegressionLoss.Mse, DistributionMatch = new DistributionMatchOptions { Weight = 0.3 } },
         ["ranksim"] = new TrainingOptions { RankSim = new RankSimOptions() },
         ["rnc"] = new TrainingOptions { Loss = RegressionLoss.Mse, RankNContrast = new RankNContrastOptions(), FeatureSmoothing = SampleRun.FullSmoothing },
+        ["laplace"] = new TrainingOptions(),
+        ["gaussian"] = new TrainingOptions { FeatureSmoothing = SampleRun.FullSmoothing },
+        ["vote of 3"] = new TrainingOptions { Vote = new VoteOptions { DensityWindow = SmoothingKernel.Default } },
     };
 
     public static TheoryData<string> Names => [.. _objectives.Keys];
@@ -118,6 +121,7 @@ public sealed class ObjectiveTrainingTests
     [InlineData("bmc")]
     [InlineData("gai")]
     [InlineData("rnc")]
+    [InlineData("vote of 3")]
     public void AStepFollowsTheSlopesOfTheWholeLoss(string name)
     {
         const int Count = 40;
@@ -127,7 +131,7 @@ public sealed class ObjectiveTrainingTests
         {
             Epochs = 1, BatchSize = Count, Optimizer = OptimizerKind.Sgd, Beta1 = 0, LearningRate = Rate, Schedule = LearningRateSchedule.Constant,
         };
-        var shape = new NetworkShape { Inputs = SampleRun.Inputs, Hidden = [6, 5], Activation = Activation.Tanh };
+        var shape = new NetworkShape { Inputs = SampleRun.Inputs, Hidden = [6, 5], Activation = Activation.Tanh, Head = HeadOf(name) };
         using TrainingRun run = SampleRun.Create(options, shape, rows);
         float[] before = run.Capture().Parameters;
         double loss = run.RunEpoch(TestContext.Current.CancellationToken).Loss;
@@ -138,12 +142,15 @@ public sealed class ObjectiveTrainingTests
         double[] t = [.. targets], w = [.. rows.Weights!];
         LabelPrior mixture = GaussianMixture.Fit(rows.Labels).Standardized(scaling.Mean[0], scaling.Scale[0]);
         var gai = new BalancedMseReference("gai", [.. mixture.Centres], [.. mixture.Weights], [.. mixture.Variances!]);
+        int[] labelBins = SampleRun.Bins.Assign(rows.Labels);
+        double[][] votes = [.. new[] { 0, 0.5, 1 }.Select(power => VoteWeights(labelBins, power))];
         var bmc = new BalancedMseReference("bmc", null, null, null);
         var reference = new NetworkLossReference(shape, new ParameterLayout(shape), rows.Inputs, targets, rows.Weights, options.Loss)
         {
             Objective = (prediction, features) => name switch
             {
                 "bmc" => bmc.Loss(prediction, t, w, 0.3, 0.3),
+                "vote of 3" => LikelihoodReference.Loss(false, prediction, t, (i, k) => w[i] * votes[k][labelBins[i]]),
                 "gai" => gai.Loss(prediction, t, w, 0.3, 0.3),
                 _ => prediction.Select((p, i) => w[i] * (p - t[i]) * (p - t[i])).Average() + RankNContrastReference.Loss(features, t, 2),
             },
@@ -160,6 +167,72 @@ public sealed class ObjectiveTrainingTests
         }
     }
 
+    /// <summary>The inverse of counts to a power, smoothed by the published window with zeros beyond the ends, with mean 1 over the rows.</summary>
+    private static double[] VoteWeights(int[] bins, double power)
+    {
+        double[] taps = [.. SmoothingKernel.Default.UnitMaximumTaps.ToArray()], counts = [.. Enumerable.Range(0, 10).Select(b => (double)bins.Count(bin => bin == b))];
+        double[] inverse = [.. Enumerable.Range(0, 10).Select(b => 1 / Enumerable.Range(-2, 5)
+            .Sum(x => b + x is >= 0 and < 10 ? taps[x + 2] * (power == 0 ? 1 : Math.Pow(counts[b + x], power)) : 0))];
+        if (power == 0)
+        {
+            return [.. Enumerable.Repeat(1.0, 10)];
+        }
+
+        double mean = bins.Average(b => inverse[b]);
+        return [.. inverse.Select(w => w / mean)];
+    }
+
+    [Fact]
+    public void HeadsWithALikelihoodTakeNoOtherLoss() =>
+        Assert.Contains("a laplace head has a likelihood of its own", Assert.Throws<ArgumentException>(() => SampleRun.Create(Options("bmc"), ShapeOf("laplace"))).Message);
+
+    [Theory]
+    [InlineData("laplace")]
+    [InlineData("gaussian")]
+    [InlineData("vote of 3")]
+    public void ModelsSayHowUncertainTheyAreAlsoThroughAFile(string name)
+    {
+        using TrainingRun run = SampleRun.Create(Options(name) with { Epochs = 5 }, ShapeOf(name));
+        SampleRun.Finish(run);
+        using RegressionModel model = run.BestModel();
+        const int Count = 1500;
+        float[] inputs = SampleRun.Rows(7, Count).Inputs;
+        double[] values = new double[Count], plain = new double[Count], uncertainties = new double[Count], read = new double[Count], readUncertainties = new double[Count];
+        model.Predict(inputs, plain);
+        model.Predict(inputs, values, uncertainties);
+        Assert.Equal(plain, values);
+        Assert.All(uncertainties, u => Assert.True(u > 0 && double.IsFinite(u)));
+        using var stream = new MemoryStream();
+        ModelFile.Write(stream, ModelSnapshot.Capture(run, SampleRun.Bins, new double[10]));
+        stream.Position = 0;
+        ModelSnapshot snapshot = ModelFile.Read(stream);
+        Assert.Equal(HeadOf(name), snapshot.Shape.Head);
+        using Predictor predictor = snapshot.ToPredictor();
+        predictor.Predict(inputs, read, readUncertainties);
+        Assert.Equal(values, read);
+        Assert.Equal(uncertainties, readUncertainties);
+        float[] narrow = new float[Count], narrowUncertainties = new float[Count];
+        predictor.Predict(inputs, narrow, narrowUncertainties);
+        Assert.Equal(Array.ConvertAll(uncertainties, u => (float)u), narrowUncertainties);
+        Assert.Equal(Array.ConvertAll(values, v => (float)v), narrow);
+        Assert.Equal(0, AllocatedBytes.Smallest(() => predictor.Predict(inputs, read, readUncertainties)));
+        Assert.Contains("1500", Assert.Throws<ArgumentException>(() => predictor.Predict(inputs, read, readUncertainties.AsSpan(1))).Message);
+    }
+
+    [Fact]
+    public void ModelsOfValuesKnowNoUncertaintyAndTheirFilesAreAsBefore()
+    {
+        using TrainingRun run = SampleRun.Create(new TrainingOptions { Epochs = 1 });
+        SampleRun.Finish(run);
+        using RegressionModel model = run.BestModel();
+        Assert.Throws<InvalidOperationException>(() => model.Predict(new float[SampleRun.Inputs], new double[1], new double[1]));
+        using var stream = new MemoryStream();
+        ModelFile.Write(stream, ModelSnapshot.Capture(run, SampleRun.Bins, new double[10]));
+        string description = SafeTensorsFile.Read(stream.ToArray()).Metadata["dirkernels.model"];
+        Assert.DoesNotContain("head", description);
+        Assert.DoesNotContain("members", description);
+    }
+
     [Fact]
     public void FeaturesThatDoNotLearnAreRefused()
     {
@@ -174,5 +247,13 @@ public sealed class ObjectiveTrainingTests
 
     private static TrainingOptions Options(string name) => _objectives[name] with { Seed = 11 };
 
-    private static NetworkShape ShapeOf(string name) => SampleRun.Shape(hidden: [128, 64]);
+    private static NetworkShape ShapeOf(string name) => SampleRun.Shape(hidden: [128, 64]) with { Head = HeadOf(name) };
+
+    private static PredictionHead HeadOf(string name) => name switch
+    {
+        "laplace" => PredictionHead.Laplace,
+        "gaussian" => PredictionHead.Gaussian,
+        "vote of 3" => PredictionHead.Vote(3),
+        _ => PredictionHead.Value,
+    };
 }

@@ -1,4 +1,4 @@
-namespace DirKernels.Networks;
+namespace DirKernels;
 
 /// <summary>What the last layer of a network says about a target: a value, or a value and how uncertain it is.</summary>
 /// <remarks>

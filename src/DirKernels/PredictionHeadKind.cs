@@ -1,4 +1,4 @@
-namespace DirKernels.Networks;
+namespace DirKernels;
 
 /// <summary>What the last layer of a network says; formulas at <see cref="PredictionHead"/>.</summary>
 public enum PredictionHeadKind
