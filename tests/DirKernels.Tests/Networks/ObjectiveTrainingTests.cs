@@ -129,7 +129,12 @@ public sealed class ObjectiveTrainingTests
         TrainingSet rows = SampleRun.Rows(1, Count, SampleNumbers.Uniform(5, Count, 0.5, 2));
         TrainingOptions options = Options(name) with
         {
-            Epochs = 1, BatchSize = Count, Optimizer = OptimizerKind.Sgd, Beta1 = 0, LearningRate = Rate, Schedule = LearningRateSchedule.Constant,
+            Epochs = 1,
+            BatchSize = Count,
+            Optimizer = OptimizerKind.Sgd,
+            Beta1 = 0,
+            LearningRate = Rate,
+            Schedule = LearningRateSchedule.Constant,
         };
         var shape = new NetworkShape { Inputs = SampleRun.Inputs, Hidden = [6, 5], Activation = Activation.Tanh, Head = HeadOf(name) };
         using TrainingRun run = SampleRun.Create(options, shape, rows);
