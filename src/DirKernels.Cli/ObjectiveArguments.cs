@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DirKernels.Features;
 using DirKernels.Objectives;
 
 namespace DirKernels.Cli;
@@ -38,8 +39,20 @@ internal sealed class ObjectiveArguments
 
     private readonly Option<int> _heads = new("--heads") { Description = "Heads of uvote, 2..64.", DefaultValueFactory = _ => 2 };
 
+    private readonly Option<double> _transportSigma = new("--transport-sigma")
+    {
+        Description = "Width, in bins, of the window over the bin means of transport.",
+        DefaultValueFactory = _ => new TransportOptions().MeansSigma,
+    };
+
+    private readonly Option<double> _transportMomentum = new("--transport-momentum")
+    {
+        Description = "Weight of the old bin means of transport, at least 0 and below 1.",
+        DefaultValueFactory = _ => new TransportOptions().Momentum,
+    };
+
     /// <summary>The options.</summary>
-    public IReadOnlyList<Option> All => [_sigma, _sigmaRate, _components, _distWeight, _distBandwidth, _gamma, _lambda, _rncWeight, _temperature, _heads];
+    public IReadOnlyList<Option> All => [_sigma, _sigmaRate, _components, _distWeight, _distBandwidth, _gamma, _lambda, _rncWeight, _temperature, _heads, _transportSigma, _transportMomentum];
 
     /// <summary>Noise and mixture of Balanced MSE.</summary>
     /// <exception cref="ArgumentException">A value is out of its range; the message names the option.</exception>
@@ -79,6 +92,15 @@ internal sealed class ObjectiveArguments
         int heads = parsed.GetValue(_heads);
         OptionRange.Require(heads is >= 2 and <= 64, _heads.Name, "must be 2..64", heads);
         return heads;
+    }
+
+    /// <summary>Smoothing of the bin means of transport.</summary>
+    /// <exception cref="ArgumentException">A value is out of its range; the message names the option.</exception>
+    public TransportOptions Transport(ParseResult parsed)
+    {
+        double momentum = parsed.GetValue(_transportMomentum);
+        OptionRange.Require(momentum is >= 0 and < 1, _transportMomentum.Name, "must be at least 0 and below 1", momentum);
+        return new TransportOptions { MeansSigma = Positive(parsed, _transportSigma), Momentum = momentum };
     }
 
     private static double Positive(ParseResult parsed, Option<double> option)

@@ -60,6 +60,7 @@ internal sealed class TrainingArguments
             RankSim = _objectives.RankSim(parsed),
             RankNContrast = _objectives.RankNContrast(parsed),
             VoteMembers = _objectives.VoteMembers(parsed),
+            Transport = _objectives.Transport(parsed),
             Resampling = _resampling.Read(parsed),
             HeadEpochs = _optimization.HeadEpochs(parsed),
             Missing = _missing.Read(parsed) ?? MissingValues.Error,

@@ -53,6 +53,9 @@ internal sealed record TrainingSettings
     /// <summary>Members of a voting head.</summary>
     public required int VoteMembers { get; init; }
 
+    /// <summary>Options of transport.</summary>
+    public required TransportOptions Transport { get; init; }
+
     /// <summary>Options of resampling.</summary>
     public required ResamplingOptions Resampling { get; init; }
 
@@ -95,6 +98,7 @@ internal sealed record TrainingSettings
             RankSim = RankSim,
             RankNContrast = RankNContrast,
             VoteMembers = VoteMembers,
+            Transport = Transport,
             Resampling = Resampling,
             FeatureSmoothing = FeatureSmoothing,
             HeadEpochs = HeadEpochs,

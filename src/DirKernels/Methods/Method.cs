@@ -47,6 +47,9 @@ public sealed record Method
     /// <summary>What the head says about each target, but for the number of members of a vote.</summary>
     public PredictionHeadKind Head { get; internal init; }
 
+    /// <summary>Whether features are moved between label bins in training.</summary>
+    public bool TransportsFeatures { get; internal init; }
+
     /// <summary>Whether a second stage trains the head anew.</summary>
     public bool RetrainsHead { get; internal init; }
 

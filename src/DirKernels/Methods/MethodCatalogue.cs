@@ -129,6 +129,10 @@ internal static class MethodCatalogue
         {
             Apply = (method, _) => method with { RetrainsHead = true },
         },
+        new("transport", MethodPartKind.Augmentation, "Moves features, and their labels, between bins by the smoothed bin means, towards rare labels: for models whose loss cannot be weighted.", "this project", [new("--transport-sigma", "3"), new("--transport-momentum", "0"), .. _window])
+        {
+            Apply = (method, _) => method with { TransportsFeatures = true },
+        },
         .. ResamplingMethod.All.Select(Resample),
     ];
 

@@ -47,6 +47,13 @@ public sealed record MethodPlan
                 Vote = method.Head == PredictionHeadKind.Vote
                     ? new VoteOptions { DensityWindow = method.SmoothsLabels ? settings.LabelKernel : null, DensityBoundary = settings.Boundary }
                     : null,
+                Transport = method.TransportsFeatures
+                    ? settings.Transport with
+                    {
+                        DensityWindow = settings.LabelKernel.Size <= settings.Bins.Count ? settings.LabelKernel : null,
+                        DensityBoundary = settings.Boundary,
+                    }
+                    : null,
                 RankSim = method.RanksFeatures ? settings.RankSim : null,
                 RankNContrast = method.ContrastsFeatures ? settings.RankNContrast : null,
             },

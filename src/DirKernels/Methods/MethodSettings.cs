@@ -63,6 +63,9 @@ public sealed record MethodSettings
     /// <summary>Options of feature distribution smoothing.</summary>
     public FeatureSmoothingOptions FeatureSmoothing { get; init; } = new();
 
+    /// <summary>Smoothing of the bin means of <c>transport</c>; the window of the density is <see cref="LabelKernel"/>.</summary>
+    public TransportOptions Transport { get; init; } = new();
+
     /// <summary>Epochs of the second stage of <c>rrt</c>; null means a third of the epochs.</summary>
     public int? HeadEpochs { get; init; }
 

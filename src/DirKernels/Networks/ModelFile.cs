@@ -14,6 +14,7 @@ public static class ModelFile
     public const int Schema = 1;
 
     private const string DescriptionKey = "dirkernels.model";
+    private const string TransportPrefix = "checkpoint.transport.";
     private const string ObjectiveName = "checkpoint.objective";
     private const string ReservedPrefix = "dirkernels.";
 
@@ -149,6 +150,13 @@ public static class ModelFile
         {
             file.Add(ObjectiveName, objective);
         }
+
+        if (state.Transport is { } transport)
+        {
+            file.Add(TransportPrefix + "means", transport.Means);
+            file.Add(TransportPrefix + "counts", transport.Counts);
+            file.Add(TransportPrefix + "residualDeviation", [transport.ResidualDeviation]);
+        }
     }
 
     private static TrainingState ReadCheckpoint(SafeTensorsFile file, ParameterLayout layout, NetworkShape shape, CheckpointProgress progress) => new()
@@ -165,5 +173,13 @@ public static class ModelFile
         BestNormalizationStatistics = file.Get("checkpoint.bestNormalization", NormalizationLength(shape)).ToSingles(),
         Features = progress.CompletedFeatureEpochs is { } epochs ? ReadFeatures(file, "checkpoint.features.", epochs) : null,
         Objective = file.TryGet(ObjectiveName, out SafeTensorsEntry? objective) ? objective.ToDoubles() : null,
+        Transport = file.TryGet(TransportPrefix + "means", out SafeTensorsEntry? means)
+            ? new TransportState
+            {
+                Means = means.ToDoubles(),
+                Counts = file.Get(TransportPrefix + "counts").ToDoubles(),
+                ResidualDeviation = file.Get(TransportPrefix + "residualDeviation", 1).ToDoubles()[0],
+            }
+            : null,
     };
 }

@@ -147,6 +147,9 @@ internal sealed class NetworkPass : IDisposable
     public void Loss(RegressionLoss loss, DeviceView<float> target, DeviceView<float> weight, int rows, DeviceView<double> lossSum) =>
         _backend.LossGradient(loss, Prediction(rows), target, weight, _shape.Targets, PredictionGradient(rows), lossSum);
 
+    /// <summary>Room for what enters the head in the place of the features [rows x D].</summary>
+    public DeviceView<float> HeadInputs(int rows) => _calibrated!.Slice(0, (long)rows * _headSize.Inputs);
+
     /// <summary>Calibrated features of a batch, for the head in training.</summary>
     public DeviceView<float> Calibrate(FeatureDistributionSmoothing smoothing, DeviceView<float> features, DeviceView<int> bins)
     {

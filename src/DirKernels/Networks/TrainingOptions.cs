@@ -12,6 +12,9 @@ public sealed record TrainingOptions
     /// <summary>Rows of a mini-batch; the last one of an epoch may be smaller.</summary>
     public int BatchSize { get; init; } = 256;
 
+    /// <summary>How rows are dealt into mini-batches.</summary>
+    public BatchOrder Batches { get; init; } = BatchOrder.Shuffled;
+
     /// <summary>Formula of the update.</summary>
     public OptimizerKind Optimizer { get; init; } = OptimizerKind.Adam;
 
@@ -47,6 +50,9 @@ public sealed record TrainingOptions
 
     /// <summary>Contrast of features beside the loss; null leaves it out.</summary>
     public RankNContrastOptions? RankNContrast { get; init; }
+
+    /// <summary>Transport of features between label bins; null leaves it out.</summary>
+    public TransportOptions? Transport { get; init; }
 
     /// <summary>Weights of the members of a voting head; null weighs them alike.</summary>
     public VoteOptions? Vote { get; init; }
@@ -85,6 +91,7 @@ public sealed record TrainingOptions
         Loss.Validate();
         BalancedMse?.Validate();
         DistributionMatch?.Validate();
+        Transport?.Validate();
         RankSim?.Validate();
         RankNContrast?.Validate();
         if (BalancedMse is not null && DistributionMatch is not null)

@@ -35,6 +35,7 @@ public sealed class TrainingRun : IDisposable
     private readonly double[] _validationPredictions;
     private readonly ObjectivePass? _objective;
     private readonly FeatureObjectivePass? _featureObjective;
+    private readonly TransportPass? _transport;
     private int _bestEpoch = -1;
     private double _bestError = double.PositiveInfinity;
     private long _steps;
@@ -67,13 +68,16 @@ public sealed class TrainingRun : IDisposable
             ? new FeatureObjectivePass(ranking, _backend, capacity, shape.FeatureDimensions, options.Seed)
             : null;
         _pass = new NetworkPass(_network, capacity, forTraining: true) { FeatureObjective = _featureObjective };
-        _batches = new BatchSource(_backend, training, _scaling.Standardize(training.Labels), BinsOfFirstTarget(bins, training), capacity, options.Seed);
+        int[] trainingBins = BinsOfFirstTarget(bins, training);
+        StratifiedOrder? order = options.Batches == BatchOrder.Stratified ? new StratifiedOrder(trainingBins, bins.Count) : null;
+        _batches = new BatchSource(_backend, training, _scaling.Standardize(training.Labels), trainingBins, capacity, options.Seed, order);
         _smoothing = options.FeatureSmoothing is { } smoothing
             ? new FeatureDistributionSmoothing(shape.FeatureDimensions, bins.Count, smoothing, _backend)
             : null;
         _objective = ObjectiveChoice.Create(options, shape, training, _scaling, bins, capacity) is { } objective
             ? new ObjectivePass(objective, _backend, capacity, shape.Outputs)
             : null;
+        _transport = TransportPass.Create(options, _network, training, _scaling, bins, capacity);
         _lossSum = _backend.Allocate<double>(1);
         _firstMoments = _backend.Allocate<float>(_network.Layout.Length);
         _secondMoments = _backend.Allocate<float>(_network.Layout.Length);
@@ -128,6 +132,7 @@ public sealed class TrainingRun : IDisposable
             : _options.Schedule.RateOf(_options.LearningRate, epoch, _options.Epochs);
         _backend.Clear<double>(_lossSum);
         _batches.StartEpoch(epoch);
+        _transport?.StartEpoch(epoch);
         while (_batches.Next(headStage))
         {
             cancellation.ThrowIfCancellationRequested();
@@ -150,6 +155,11 @@ public sealed class TrainingRun : IDisposable
         }
 
         FeatureStatisticsReport? features = headStage ? null : _smoothing?.EndEpoch();
+        if (!headStage)
+        {
+            _transport?.EndEpoch();
+        }
+
         double error = ValidationError();
         if (!double.IsFinite(error))
         {
@@ -199,6 +209,7 @@ public sealed class TrainingRun : IDisposable
         BestError = _bestError,
         Features = _smoothing?.Capture(),
         Objective = _objective?.Capture(),
+        Transport = _transport?.Capture(),
     };
 
     /// <summary>Continues from a captured state of a run with the same rows, shape and options.</summary>
@@ -216,6 +227,7 @@ public sealed class TrainingRun : IDisposable
         }
 
         ObjectivePass.Restore(_objective, state.Objective);
+        TransportPass.Restore(_transport, state.Transport);
         _featureObjective?.TakeLossSum();
         if (state.Features is not null)
         {
@@ -241,6 +253,7 @@ public sealed class TrainingRun : IDisposable
         _pass.Dispose();
         _batches.Dispose();
         _smoothing?.Dispose();
+        _transport?.Dispose();
         _lossSum.Dispose();
         _firstMoments.Dispose();
         _secondMoments.Dispose();
@@ -290,7 +303,7 @@ public sealed class TrainingRun : IDisposable
         ulong dropout = CounterRandom.Stream(CounterRandom.Stream(_options.Seed, 0x3), (ulong)_steps);
         DeviceView<float> features = _pass.Encode(_batches.Inputs, rows, dropout);
         _featureObjective?.Evaluate(features, _batches.Targets, _steps);
-        DeviceView<float> headInputs = features;
+        DeviceView<float> headInputs = _transport?.Apply(_pass, features, _batches) ?? features;
         FeatureDistributionSmoothing? calibrating = null;
         if (_smoothing is not null)
         {

@@ -40,4 +40,7 @@ public sealed record TrainingState
 
     /// <summary>What the loss itself has learnt; null when it learns nothing.</summary>
     public double[]? Objective { get; init; }
+
+    /// <summary>Means of bins for transport; null without it.</summary>
+    public TransportState? Transport { get; init; }
 }

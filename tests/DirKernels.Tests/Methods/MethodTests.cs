@@ -1,3 +1,4 @@
+using DirKernels.Features;
 using DirKernels.Labels;
 using DirKernels.Methods;
 using DirKernels.Objectives;
@@ -63,6 +64,9 @@ public sealed class MethodTests
     [InlineData("uvote+sqinv", "uvote weighs each of its members")]
     [InlineData("rrt+uvote", "uvote weighs each of its members")]
     [InlineData("gaussian+laplace", "more than one head is named")]
+    [InlineData("transport+fds", "both move features")]
+    [InlineData("transport+lds", "count rare ones twice")]
+    [InlineData("denseweight+transport", "count rare ones twice")]
     [InlineData("ro+smogn", "more than one resampling is named")]
     [InlineData("fds+vanilla", "vanilla cannot be joined")]
     [InlineData("lds+denseweight", "denseweight estimates its own density and cannot be joined with lds")]
@@ -142,6 +146,19 @@ public sealed class MethodTests
         Assert.Equal((settings.LabelKernel, Boundary.Symmetric), (smoothed.Options.Vote!.DensityWindow, smoothed.Options.Vote.DensityBoundary));
         Assert.Null(smoothed.Weights);
         Assert.NotNull(MethodPlan.Create(Method.Parse("laplace+lds"), settings, _labels).Weights);
+    }
+
+    [Fact]
+    public void TransportSmoothsTheDensityThatItDrawsAgainst()
+    {
+        var settings = new MethodSettings { Bins = _bins, LabelKernel = SmoothingKernel.Triangular(3), Boundary = Boundary.Symmetric };
+        TransportOptions options = MethodPlan.Create(Method.Parse("transport"), settings, _labels).Options.Transport!;
+        Assert.Equal((settings.LabelKernel, Boundary.Symmetric), (options.DensityWindow, options.DensityBoundary));
+        Assert.Null(MethodPlan.Create(Method.Parse("transport"), settings with { LabelKernel = SmoothingKernel.Triangular(11) }, _labels).Options.Transport!.DensityWindow);
+        MethodPlan twoStages = MethodPlan.Create(Method.Parse("rrt+lds+transport"), settings, _labels);
+        Assert.Null(twoStages.Weights);
+        Assert.NotNull(twoStages.HeadWeights);
+        Assert.NotNull(twoStages.Options.Transport);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using DirKernels.Backends;
 using DirKernels.Backends.Cpu;
 using DirKernels.Conformance;
+using DirKernels.Features;
 using DirKernels.Networks;
 using DirKernels.Objectives;
 using DirKernels.Tests.Backends;
@@ -22,7 +23,9 @@ public sealed class ObjectiveTrainingTests
         ["distloss"] = new TrainingOptions { Loss = RegressionLoss.Mse, DistributionMatch = new DistributionMatchOptions { Weight = 0.3 } },
         ["ranksim"] = new TrainingOptions { RankSim = new RankSimOptions() },
         ["rnc"] = new TrainingOptions { Loss = RegressionLoss.Mse, RankNContrast = new RankNContrastOptions(), FeatureSmoothing = SampleRun.FullSmoothing },
+        ["stratified"] = new TrainingOptions { Batches = BatchOrder.Stratified },
         ["laplace"] = new TrainingOptions(),
+        ["transport"] = new TrainingOptions { Transport = new TransportOptions { Momentum = 0.5 } },
         ["gaussian"] = new TrainingOptions { FeatureSmoothing = SampleRun.FullSmoothing },
         ["vote of 3"] = new TrainingOptions { Vote = new VoteOptions { DensityWindow = SmoothingKernel.Default } },
     };
@@ -104,6 +107,9 @@ public sealed class ObjectiveTrainingTests
     {
         using TrainingRun learnt = SampleRun.Create(Options("bmc")), plain = SampleRun.Create(new TrainingOptions());
         Assert.Contains("4 numbers", Assert.Throws<InvalidDataException>(() => plain.Restore(learnt.Capture())).Message);
+        using TrainingRun moving = SampleRun.Create(Options("transport"));
+        Assert.Contains("means for transport, but this run moves nothing", Assert.Throws<InvalidDataException>(() => plain.Restore(moving.Capture())).Message);
+        Assert.Contains("no means for transport", Assert.Throws<InvalidDataException>(() => moving.Restore(plain.Capture())).Message);
         Assert.Contains("0 numbers", Assert.Throws<InvalidDataException>(() => learnt.Restore(plain.Capture())).Message);
     }
 
@@ -171,6 +177,62 @@ public sealed class ObjectiveTrainingTests
             Assert.Equal(slopes[k], ((double)before[k] - after[k]) / Rate, tolerance);
         }
     }
+
+    /// <summary>The loss of the second epoch is that of the features and labels that were moved, by parameters that have not moved.</summary>
+    [Fact]
+    public void TransportMovesTheRowsOfTheSecondEpoch()
+    {
+        const int Count = 200;
+        TrainingSet rows = SampleRun.Rows(1, Count);
+        var shape = new NetworkShape { Inputs = SampleRun.Inputs, Hidden = [6, 5], Activation = Activation.Tanh };
+        TrainingOptions options = Options("transport") with
+        {
+            Loss = RegressionLoss.Mse, Epochs = 2, BatchSize = 64, Optimizer = OptimizerKind.Sgd, Beta1 = 0, LearningRate = 1e-30, Schedule = LearningRateSchedule.Constant,
+        };
+        using TrainingRun run = SampleRun.Create(options, shape, rows);
+        double still = run.RunEpoch(TestContext.Current.CancellationToken).Loss, moved = run.RunEpoch(TestContext.Current.CancellationToken).Loss;
+
+        TargetScaling scaling = TargetScaling.Fit(rows);
+        float[] targets = scaling.Standardize(rows.Labels);
+        double[] exact = [.. run.Capture().Parameters];
+        int[] bins = SampleRun.Bins.Assign(rows.Labels), destinations = new int[Count];
+        var plain = new NetworkLossReference(shape, new ParameterLayout(shape), rows.Inputs, targets, null, options.Loss);
+        Assert.Equal(plain.Loss(exact), still, 1e-5);
+
+        float[] features = [.. plain.Features(exact).Select(x => (float)x)], movedFeatures = new float[features.Length];
+        double[] residuals = new double[Count];
+        _ = new NetworkLossReference(shape, new ParameterLayout(shape), rows.Inputs, targets, null, options.Loss)
+        {
+            Objective = (prediction, _) =>
+            {
+                prediction.Select((p, i) => p - targets[i]).ToArray().CopyTo(residuals, 0);
+                return 0;
+            },
+        }.Loss(exact);
+        double mean = residuals.Average(), deviation = Math.Sqrt(residuals.Average(r => (r - mean) * (r - mean)));
+        var transport = new FeatureTransport(5, rows.Labels, SampleRun.Bins, options.Transport!, options.Seed);
+        using var moments = new FeatureMoments(5, 10, CovarianceKind.Diagonal);
+        moments.Accumulate(features, bins);
+        transport.EndEpoch(moments, deviation * scaling.Scale[0]);
+        Assert.Equal(transport.ResidualDeviation, run.Capture().Transport!.ResidualDeviation, 1e-5);
+        transport.StartEpoch(1);
+        transport.Draw([.. Enumerable.Range(0, Count)], bins, destinations);
+        Assert.True(destinations.Zip(bins).Count(pair => pair.First != pair.Second) > 50, "hardly a row moves");
+        transport.Move(features, bins, destinations, movedFeatures);
+        var reference = new NetworkLossReference(shape, new ParameterLayout(shape), rows.Inputs, targets, null, options.Loss)
+        {
+            Calibrate = _ => [.. movedFeatures.Select(x => (double)x)],
+            Objective = (prediction, _) => prediction
+                .Select((p, i) => Math.Pow(p - targets[i] - transport.LabelMove(bins[i], destinations[i]) / scaling.Scale[0], 2)).Average(),
+        };
+        Assert.Equal(reference.Loss(exact), moved, 1e-5 * (1 + moved));
+        Assert.True(Math.Abs(moved - still) > 1e-3);
+    }
+
+    [Fact]
+    public void TransportAndSmoothingOfFeaturesExcludeEachOther() =>
+        Assert.Contains("choose one", Assert.Throws<ArgumentException>(
+            () => SampleRun.Create(Options("transport") with { FeatureSmoothing = SampleRun.FullSmoothing })).Message);
 
     /// <summary>The inverse of counts to a power, smoothed by the published window with zeros beyond the ends, with mean 1 over the rows.</summary>
     private static double[] VoteWeights(int[] bins, double power)
