@@ -67,7 +67,7 @@ internal sealed class TrainingArguments
             Threads = threads,
             Description = RunDescription.OfOptions(parsed, Determining),
         };
-        if (settings.Labels.Kernel is null && methods.FirstOrDefault(method => method.SmoothsLabels) is { } smoothing)
+        if (settings.Labels.Kernel is null && methods.FirstOrDefault(method => method.SmoothsLabels || method.TransportsFeatures) is { } smoothing)
         {
             throw new ArgumentException($"--kernel: none contradicts the method '{smoothing}', which smooths the label density");
         }

@@ -114,6 +114,7 @@ public sealed class TrainBadInputTests : IDisposable
     [InlineData("--size: 501 taps are more than the ", "--method", "lds", "--size", "501")]
     [InlineData("--kernel: none contradicts the method 'lds+fds'", "--method", "lds+fds", "--kernel", "none")]
     [InlineData("--fds-mass: count needs --empty-bins exclude, but that is keep", "--fds-mass", "count", "--empty-bins", "keep")]
+    [InlineData("--kernel: none contradicts the method 'transport'", "--method", "transport", "--kernel", "none")]
     [InlineData("--max-weight: contradicts --weight-range", "--max-weight", "2", "--weight-range", "0,2")]
     public void OptionsThatContradictEachOtherAreUsageErrors(string message, params string[] options)
     {

@@ -63,7 +63,7 @@ public sealed record MethodSettings
     /// <summary>Options of feature distribution smoothing.</summary>
     public FeatureSmoothingOptions FeatureSmoothing { get; init; } = new();
 
-    /// <summary>Smoothing of the bin means of <c>transport</c>; the window of the density is <see cref="LabelKernel"/>.</summary>
+    /// <summary>Smoothing of the bin means of <c>transport</c>; the window of the density is <see cref="LabelKernel"/>, or none when that has more taps than there are bins.</summary>
     public TransportOptions Transport { get; init; } = new();
 
     /// <summary>Epochs of the second stage of <c>rrt</c>; null means a third of the epochs.</summary>

@@ -19,7 +19,7 @@ public readonly ref struct FeatureBatch(ReadOnlySpan<float> features, ReadOnlySp
     public int Rows => Target.Length;
 
     /// <summary>D.</summary>
-    public int Dimensions => Target.IsEmpty ? 0 : Features.Length / Target.Length;
+    public int Dimensions { get; } = target.IsEmpty ? 0 : features.Length / target.Length;
 
     /// <summary>Features of one row.</summary>
     public ReadOnlySpan<float> Row(int row) => Features.Slice(row * Dimensions, Dimensions);

@@ -90,7 +90,7 @@ public sealed class RankNContrast : IFeatureObjective
         double nearest = double.PositiveInfinity;
         for (int k = 0; k < others; k++)
         {
-            _distances[k] = TensorPrimitives.Distance(own, batch.Row(_order[_outwards[k]]));
+            _distances[k] = FeatureRows.Distance(own, batch.Row(_order[_outwards[k]]));
             nearest = Math.Min(nearest, _distances[k]);
         }
 
@@ -134,9 +134,7 @@ public sealed class RankNContrast : IFeatureObjective
                     double slope = scale * (1 - shares[k] * inverses) / _distances[k];
                     pull += slope;
                     _pulls[j] += slope;
-                    TensorPrimitives.MultiplyAdd(batch.Row(j), (float)-slope, gradientOwn, gradientOwn);
-                    Span<float> gradientOther = gradient.Slice(j * dimensions, dimensions);
-                    TensorPrimitives.MultiplyAdd(own, (float)-slope, gradientOther, gradientOther);
+                    FeatureRows.AddCrosswise((float)-slope, own, batch.Row(j), gradientOwn, gradient.Slice(j * dimensions, dimensions));
                 }
             }
         }

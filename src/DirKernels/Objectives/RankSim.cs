@@ -160,9 +160,7 @@ public sealed class RankSim : IFeatureObjective
             if (_ranks[j] != _movedRanks[j])
             {
                 float slope = (_movedRanks[j] - _ranks[j]) / (_lambda * m);
-                TensorPrimitives.MultiplyAdd(Row(_units, j), slope, own, own);
-                Span<float> other = Row(_unitGradients, j);
-                TensorPrimitives.MultiplyAdd(unit, slope, other, other);
+                FeatureRows.AddCrosswise(slope, unit, Row(_units, j), own, Row(_unitGradients, j));
             }
         }
 

@@ -1,3 +1,5 @@
+using DirKernels.Backends.Cpu;
+using DirKernels.Conformance;
 using DirKernels.Features;
 using DirKernels.Labels;
 using DirKernels.Methods;
@@ -169,6 +171,46 @@ public sealed class MethodTests
         int Rows(double threshold) => MethodTraining.Prepare(
             Method.Parse("ro"), new MethodSettings { Bins = _bins, Resampling = new ResamplingOptions { Threshold = threshold } }, rows).Rows.Rows;
         Assert.NotEqual(Rows(0.2), Rows(0.99));
+    }
+
+    /// <summary>Any two parts go together or are refused with a reason; those that go together train.</summary>
+    [Fact]
+    public void EveryPairOfPartsTrainsOrIsRefusedWithAReason()
+    {
+        const int Rows = 150;
+        float[] inputs = SampleNumbers.Normal(1, Rows * 3);
+        double[] labels = [.. Enumerable.Range(0, Rows).Select(i => Math.Clamp(Math.Exp(inputs[3 * i]) + 0.1 * inputs[3 * i + 1], 0, 9.9))];
+        var rows = new ComparisonRows(inputs, labels);
+        var data = new ComparisonData(rows, rows, rows);
+        var settings = new MethodSettings { Bins = _bins, Hidden = [8], Training = new() { Epochs = 2, BatchSize = 40 } };
+        using var backend = new CpuBackend(1);
+        int trained = 0, refused = 0;
+        foreach (MethodPart first in MethodPart.All)
+        {
+            foreach (MethodPart second in MethodPart.All.SkipWhile(part => part != first).Skip(1))
+            {
+                string name = $"{first.Example}+{second.Example}";
+                Method method;
+                try
+                {
+                    method = Method.Parse(name);
+                }
+                catch (ArgumentException reason)
+                {
+                    Assert.StartsWith($"method '{name}': ", reason.Message);
+                    refused++;
+                    continue;
+                }
+
+                MethodOutcome outcome = MethodTrial.Run(method, settings, data, 3, backend, cancellation: TestContext.Current.CancellationToken);
+                Assert.True(double.IsFinite(outcome.ValidationError), name);
+                trained++;
+            }
+        }
+
+        int pairs = MethodPart.All.Count * (MethodPart.All.Count - 1) / 2;
+        Assert.Equal(pairs, trained + refused);
+        Assert.True(trained > pairs / 2, $"only {trained} of {pairs} pairs go together");
     }
 
     private static string Settings(Method method)
