@@ -170,7 +170,13 @@ public sealed class ObjectiveTrainingTests
         var shape = new NetworkShape { Inputs = SampleRun.Inputs, Hidden = [6, 5], Activation = Activation.Tanh };
         TrainingOptions options = Options("transport") with
         {
-            Loss = RegressionLoss.Mse, Epochs = 2, BatchSize = 64, Optimizer = OptimizerKind.Sgd, Beta1 = 0, LearningRate = 1e-30, Schedule = LearningRateSchedule.Constant,
+            Loss = RegressionLoss.Mse,
+            Epochs = 2,
+            BatchSize = 64,
+            Optimizer = OptimizerKind.Sgd,
+            Beta1 = 0,
+            LearningRate = 1e-30,
+            Schedule = LearningRateSchedule.Constant,
         };
         using TrainingRun run = SampleRun.Create(options, shape, rows);
         double still = run.RunEpoch(TestContext.Current.CancellationToken).Loss, moved = run.RunEpoch(TestContext.Current.CancellationToken).Loss;
