@@ -70,6 +70,7 @@ internal static class CommandLine
             EvaluateCommand.Create(streams, cancellation),
             PredictCommand.Create(streams, cancellation),
             InspectCommand.Create(streams),
+            MethodsCommand.Create(streams),
             DevicesCommand.Create(streams),
             ExportCommand.Create(streams),
         };

@@ -17,8 +17,8 @@ internal static class CompareCommand
         var device = new DeviceOption();
         var methods = new Option<string>("--methods")
         {
-            Description = "Methods to train, each made of parts joined by +; the first is the baseline.",
-            HelpName = "METHOD,METHOD,...",
+            Description = "Methods to train, each made of parts joined by +, or all for every part; the first is the baseline.",
+            HelpName = "METHOD,METHOD,...|all",
             DefaultValueFactory = _ => "vanilla,sqinv,lds,fds,lds+fds",
         };
         var seeds = new Option<int>("--seeds") { Description = "Seeds for each method, counted on from --seed.", DefaultValueFactory = _ => 5 };
@@ -54,12 +54,7 @@ internal static class CompareCommand
         return command;
     }
 
-    private static Method[] Methods(string text)
-    {
-        Method[] methods = [.. text.Split(',').Select(Method.Parse)];
-        string? twice = methods.GroupBy(method => method.Name).FirstOrDefault(group => group.Count() > 1)?.Key;
-        return twice is null ? methods : throw new ArgumentException($"--methods: '{twice}' is named twice");
-    }
+    private static Method[] Methods(string text) => [.. OptionRange.Make("--methods", () => Method.ParseList(text))];
 
     private static TrainingData Sample(TableArguments arguments, ParseResult parsed, TrainingSettings settings, IReadOnlyList<LabelRange> drops)
     {

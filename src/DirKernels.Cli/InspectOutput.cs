@@ -64,6 +64,7 @@ internal static class InspectOutput
         json.WriteString("activation", snapshot.Shape.Activation.ToString().ToLowerInvariant());
         json.WriteBoolean("batchNormalization", snapshot.Shape.BatchNormalization);
         json.WriteNumber("dropout", snapshot.Shape.Dropout);
+        json.WriteString("head", snapshot.Shape.Head.ToString());
         json.WriteNumber("parameters", TrainOutput.ParameterCount(snapshot.Shape));
         json.WriteNumber("epochs", metadata.Result.EpochsRun);
         json.WriteNumber("bestEpoch", metadata.Result.BestEpoch + 1);

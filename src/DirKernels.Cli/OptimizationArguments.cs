@@ -15,6 +15,13 @@ internal sealed class OptimizationArguments
 
     private readonly Option<int> _batch = new("--batch") { Description = "Rows of a mini-batch.", DefaultValueFactory = _ => 256 };
 
+    private readonly Option<string> _batches = new("--batches")
+    {
+        Description = "How rows are dealt into mini-batches: at random, or each with its share of every label bin.",
+        HelpName = "shuffled|stratified",
+        DefaultValueFactory = _ => "shuffled",
+    };
+
     private readonly Option<double> _rate = new("--lr") { Description = "Initial learning rate.", DefaultValueFactory = _ => 1e-3 };
 
     private readonly Option<string> _optimizer = new("--optimizer")
@@ -63,7 +70,7 @@ internal sealed class OptimizationArguments
 
     /// <summary>The options.</summary>
     public IReadOnlyList<Option> All =>
-        [_epochs, _headEpochs, _batch, _rate, _optimizer, _weightDecay, _schedule, _loss, _huberBeta, _focalBeta, _focalGamma, _select, _patience, _seed];
+        [_epochs, _headEpochs, _batch, _batches, _rate, _optimizer, _weightDecay, _schedule, _loss, _huberBeta, _focalBeta, _focalGamma, _select, _patience, _seed];
 
     /// <summary>Epochs of the second stage, or null for the default.</summary>
     /// <exception cref="ArgumentException">Out of range.</exception>
@@ -89,6 +96,7 @@ internal sealed class OptimizationArguments
         {
             Epochs = epochs,
             BatchSize = batch,
+            Batches = NamedChoice.Of("--batches", parsed.GetValue(_batches)!, ("shuffled", BatchOrder.Shuffled), ("stratified", BatchOrder.Stratified)),
             LearningRate = rate,
             WeightDecay = (float)decay,
             Patience = patience,

@@ -24,6 +24,7 @@ internal sealed class RunDescription : IEnumerable<KeyValuePair<string, string>>
                 Option<int?> whole => parsed.GetValue(whole)?.ToString(CultureInfo.InvariantCulture) ?? "",
                 Option<ulong> whole => parsed.GetValue(whole).ToString(CultureInfo.InvariantCulture),
                 Option<double> number => parsed.GetValue(number).ToString("R", CultureInfo.InvariantCulture),
+                Option<double?> number => parsed.GetValue(number)?.ToString("R", CultureInfo.InvariantCulture) ?? "",
                 Option<bool> flag => parsed.GetValue(flag) ? "true" : "false",
                 Option<string> text => parsed.GetValue(text) ?? "",
                 _ => throw new InvalidOperationException($"option {option.Name} has a type without a description"),

@@ -17,7 +17,7 @@ internal static class TrainCommand
         var device = new DeviceOption();
         var method = new Option<string>("--method")
         {
-            Description = $"Parts joined by +: {string.Join(", ", Method.PartNames)}.",
+            Description = $"Parts joined by +: {string.Join(", ", Method.PartNames)}; see the command methods.",
             HelpName = "METHOD",
             DefaultValueFactory = _ => "vanilla",
         };
@@ -52,7 +52,7 @@ internal static class TrainCommand
         MethodSettings methodSettings = settings.For(data.Bins, method);
         MethodTraining training = MethodTraining.Prepare(method, methodSettings, data.RowsOf(data.Regression.Train));
         MethodPlan plan = training.Plan;
-        NetworkShape shape = MethodPlan.ShapeOf(methodSettings, data.Regression.Dimension);
+        NetworkShape shape = MethodPlan.ShapeOf(method, methodSettings, data.Regression.Dimension);
         destination.ThrowIfFull(shape);
         using IBackend backend = DeviceOption.Open(device, settings.Threads);
         using var run = new TrainingRun(shape, training.Rows, data.ValidationRows(), data.Bins, plan.Options, backend);

@@ -13,8 +13,9 @@ internal sealed class TrainingArguments
     private readonly FeatureSmoothingArguments _features = new();
     private readonly NetworkArguments _network = new();
     private readonly OptimizationArguments _optimization = new();
-
-    private readonly Option<double> _denseAlpha = new("--dense-alpha") { Description = "Strength of denseweight.", DefaultValueFactory = _ => 1 };
+    private readonly WeightArguments _weights = new();
+    private readonly ObjectiveArguments _objectives = new();
+    private readonly ResamplingArguments _resampling = new();
 
     private readonly Option<int> _threads = new("--threads")
     {
@@ -33,7 +34,7 @@ internal sealed class TrainingArguments
         }
     }
 
-    private IEnumerable<Option> Determining => [.. _labels.All, .. _features.All, .. _network.All, .. _optimization.All, _denseAlpha, _missing.Option];
+    private IEnumerable<Option> Determining => [.. _labels.All, .. _features.All, .. _network.All, .. _optimization.All, .. _weights.All, .. _objectives.All, .. _resampling.All, _missing.Option];
 
     /// <summary>What the user chose.</summary>
     /// <param name="parsed">The command line.</param>
@@ -41,9 +42,7 @@ internal sealed class TrainingArguments
     /// <exception cref="ArgumentException">A value is malformed, out of its range or contradictory; the message names the option.</exception>
     public TrainingSettings Read(ParseResult parsed, params IReadOnlyCollection<Method> methods)
     {
-        double alpha = parsed.GetValue(_denseAlpha);
         int threads = parsed.GetValue(_threads);
-        OptionRange.Require(alpha >= 0 && double.IsFinite(alpha), "--dense-alpha", "must not be negative", alpha);
         OptionRange.Require(threads is >= 0 and <= MostThreads, "--threads", $"must be 0..{MostThreads}", threads);
         var settings = new TrainingSettings
         {
@@ -54,13 +53,21 @@ internal sealed class TrainingArguments
             Activation = _network.Activation(parsed),
             BatchNormalization = _network.BatchNormalization(parsed),
             Dropout = _network.Dropout(parsed),
-            DenseWeightAlpha = alpha,
+            DenseWeightAlpha = _weights.DenseWeightAlpha(parsed),
+            WeightRange = _weights.Range(parsed),
+            BalancedMse = _objectives.BalancedMse(parsed),
+            DistributionMatch = _objectives.DistributionMatch(parsed),
+            RankSim = _objectives.RankSim(parsed),
+            RankNContrast = _objectives.RankNContrast(parsed),
+            VoteMembers = _objectives.VoteMembers(parsed),
+            Transport = _objectives.Transport(parsed),
+            Resampling = _resampling.Read(parsed),
             HeadEpochs = _optimization.HeadEpochs(parsed),
             Missing = _missing.Read(parsed) ?? MissingValues.Error,
             Threads = threads,
             Description = RunDescription.OfOptions(parsed, Determining),
         };
-        if (settings.Labels.Kernel is null && methods.FirstOrDefault(method => method.SmoothsLabels) is { } smoothing)
+        if (settings.Labels.Kernel is null && methods.FirstOrDefault(method => method.SmoothsLabels || method.TransportsFeatures) is { } smoothing)
         {
             throw new ArgumentException($"--kernel: none contradicts the method '{smoothing}', which smooths the label density");
         }

@@ -1,7 +1,10 @@
 using DirKernels.Data;
 using DirKernels.Features;
+using DirKernels.Labels;
 using DirKernels.Methods;
 using DirKernels.Networks;
+using DirKernels.Objectives;
+using DirKernels.Resampling;
 
 namespace DirKernels.Cli;
 
@@ -31,6 +34,30 @@ internal sealed record TrainingSettings
 
     /// <summary>alpha of DenseWeight.</summary>
     public required double DenseWeightAlpha { get; init; }
+
+    /// <summary>Range of the weights, or null.</summary>
+    public required WeightRange? WeightRange { get; init; }
+
+    /// <summary>Options of Balanced MSE.</summary>
+    public required BalancedMseOptions BalancedMse { get; init; }
+
+    /// <summary>Options of Dist Loss.</summary>
+    public required DistributionMatchOptions DistributionMatch { get; init; }
+
+    /// <summary>Options of RankSim.</summary>
+    public required RankSimOptions RankSim { get; init; }
+
+    /// <summary>Options of Rank-N-Contrast.</summary>
+    public required RankNContrastOptions RankNContrast { get; init; }
+
+    /// <summary>Members of a voting head.</summary>
+    public required int VoteMembers { get; init; }
+
+    /// <summary>Options of transport.</summary>
+    public required TransportOptions Transport { get; init; }
+
+    /// <summary>Options of resampling.</summary>
+    public required ResamplingOptions Resampling { get; init; }
 
     /// <summary>Epochs of the second stage, or null for the default.</summary>
     public required int? HeadEpochs { get; init; }
@@ -65,6 +92,14 @@ internal sealed record TrainingSettings
             Clip = Labels.Clip,
             Boundary = Labels.Boundary,
             DenseWeightAlpha = DenseWeightAlpha,
+            WeightRange = WeightRange,
+            BalancedMse = BalancedMse,
+            DistributionMatch = DistributionMatch,
+            RankSim = RankSim,
+            RankNContrast = RankNContrast,
+            VoteMembers = VoteMembers,
+            Transport = Transport,
+            Resampling = Resampling,
             FeatureSmoothing = FeatureSmoothing,
             HeadEpochs = HeadEpochs,
         };

@@ -65,6 +65,13 @@ public sealed class CompareCommandTests : IDisposable
     }
 
     [Fact]
+    public void AllMethodsAreOneForEachPart()
+    {
+        JsonElement root = Json(Compare("--methods", "all", "--seeds", "1", "--json"));
+        Assert.Equal(Methods.Method.EveryPart.Select(method => method.Name), root.GetProperty("methods").EnumerateArray().Select(method => method.GetProperty("name").GetString()!));
+    }
+
+    [Fact]
     public void ResamplingIsTold()
     {
         string output = Compare("--methods", "vanilla,smogn,ro+lds", "--seeds", "2").AssertSucceeds().Output;

@@ -36,6 +36,28 @@ public sealed class ModelCommandsTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("laplace", "laplace")]
+    [InlineData("gaussian+lds+fds", "gaussian")]
+    [InlineData("uvote", "vote of 2")]
+    public void ModelsThatKnowTheirUncertaintySaySo(string method, string head)
+    {
+        string model = _folder.PathOf("u.dir"), onnx = _folder.PathOf("u.onnx");
+        Train(_table, model, "--method", method, "--bins", SampleTable.Bins);
+        string[] lines = CommandRun.Of("predict", model, _table).AssertSucceeds().Output.TrimEnd('\n').Split('\n');
+        Assert.Equal("prediction,uncertainty", lines[0]);
+        Assert.Equal(501, lines.Length);
+        Assert.All(lines[1..], line =>
+        {
+            double[] numbers = [.. line.Split(',').Select(text => double.Parse(text, CultureInfo.InvariantCulture))];
+            Assert.Equal(2, numbers.Length);
+            Assert.True(double.IsFinite(numbers[0]) && numbers[1] > 0);
+        });
+        CommandRun.Of("evaluate", model, _table).AssertSucceeds();
+        Assert.Contains(head + " head", CommandRun.Of("inspect", model).AssertSucceeds().Output);
+        Assert.Contains(head + " head", CommandRun.Of("export", model, "--onnx", onnx).AssertSucceeds().Output);
+    }
+
     [Fact]
     public void EvaluationIsThatOfThePredictions()
     {

@@ -16,10 +16,18 @@ public sealed class NetworkLossReference(NetworkShape shape, ParameterLayout lay
     /// <summary>Calibration of the features [rows x D] before the head; its statistics are constants.</summary>
     public Func<double[], double[]> Calibrate { get; init; } = features => features;
 
+    /// <summary>The loss of outputs [rows x outputs] and uncalibrated features [rows x D]; null for the weighted mean of the formula.</summary>
+    public Func<double[], double[], double>? Objective { get; init; }
+
     public double Loss(double[] parameters)
     {
-        double[] x = Calibrate(Features(parameters));
-        double[] prediction = Layer(parameters, "head.", x, shape.FeatureDimensions, shape.Targets);
+        double[] features = Features(parameters), x = Calibrate(features);
+        double[] prediction = Layer(parameters, "head.", x, shape.FeatureDimensions, shape.Outputs);
+        if (Objective is not null)
+        {
+            return Objective(prediction, features);
+        }
+
         double sum = 0;
         for (int i = 0; i < prediction.Length; i++)
         {

@@ -1,4 +1,5 @@
 using DirKernels.Labels;
+using DirKernels.Methods;
 using DirKernels.Networks;
 using Xunit;
 
@@ -54,6 +55,14 @@ public sealed class ReadmeTests
         string results = File.ReadAllText(Path.Combine(RepositoryRoot(), "benchmarks", "results", "epyc-2core", file));
         Assert.Contains(results.Trim(), Readme(), StringComparison.Ordinal);
     }
+
+    /// <summary>The table of methods is the registry: after a change of that, paste the text that this test expects.</summary>
+    [Fact]
+    public void TheTableOfMethodsIsTheRegistry() =>
+        Assert.Contains(
+            "| part | what it does |\n|---|---|\n" + string.Concat(MethodPart.All.Select(part => $"| `{part.Usage}` | {part.Summary} |\n")) + "\n",
+            Readme(),
+            StringComparison.Ordinal);
 
     private static string Readme() => File.ReadAllText(Path.Combine(RepositoryRoot(), "README.md")).ReplaceLineEndings("\n");
 

@@ -18,7 +18,7 @@ internal sealed record DiagnosedRun(double[] Predictions, FeatureGeometry Geomet
         using IBackend backend = new CpuBackend(threads);
         MethodTraining training = MethodTraining.Prepare(method, settings, data.Train);
         int rows = data.Train.Labels.Length, inputs = data.Train.Inputs.Length / rows;
-        NetworkShape shape = MethodPlan.ShapeOf(settings, inputs);
+        NetworkShape shape = MethodPlan.ShapeOf(method, settings, inputs);
         using var run = new TrainingRun(shape, training.Rows, data.ValidationSet(), settings.Bins, training.Plan.Options, backend);
         var means = new List<double>();
         var variances = new List<double>();

@@ -1,5 +1,6 @@
 using DirKernels.Labels;
 using DirKernels.Networks;
+using DirKernels.Objectives;
 
 namespace DirKernels.Methods;
 
@@ -41,6 +42,20 @@ public sealed record MethodPlan
                 FeatureSmoothing = method.SmoothsFeatures ? settings.FeatureSmoothing : null,
                 HeadEpochs = method.RetrainsHead ? settings.HeadEpochs ?? (training.Epochs + 2) / 3 : 0,
                 Loss = LossOf(method, training.Loss),
+                BalancedMse = method.BalancedMse is { } kind ? BalancedMseOf(kind, method, settings) : null,
+                DistributionMatch = method.MatchesDistribution ? settings.DistributionMatch : null,
+                Vote = method.Head == PredictionHeadKind.Vote
+                    ? new VoteOptions { DensityWindow = method.SmoothsLabels ? settings.LabelKernel : null, DensityBoundary = settings.Boundary }
+                    : null,
+                Transport = method.TransportsFeatures
+                    ? settings.Transport with
+                    {
+                        DensityWindow = settings.LabelKernel.Size <= settings.Bins.Count ? settings.LabelKernel : null,
+                        DensityBoundary = settings.Boundary,
+                    }
+                    : null,
+                RankSim = method.RanksFeatures ? settings.RankSim : null,
+                RankNContrast = method.ContrastsFeatures ? settings.RankNContrast : null,
             },
         };
     }
@@ -56,11 +71,17 @@ public sealed record MethodPlan
         Dropout = settings.Dropout,
     };
 
+    /// <summary>The network of the settings for given inputs, with the head that the method names.</summary>
+    public static NetworkShape ShapeOf(Method method, MethodSettings settings, int inputs, int targets = 1) => ShapeOf(settings, inputs, targets) with
+    {
+        Head = method.Head == PredictionHeadKind.Vote ? PredictionHead.Vote(settings.VoteMembers) : new PredictionHead(method.Head),
+    };
+
     private static RegressionLoss LossOf(Method method, RegressionLoss loss)
     {
-        if (method.UsesHuberLoss)
+        if (method.Loss is { } kind)
         {
-            return loss with { Kind = RegressionLossKind.Huber };
+            return loss with { Kind = kind };
         }
 
         return method.UsesFocalLoss
@@ -68,14 +89,34 @@ public sealed record MethodPlan
             : loss;
     }
 
+    private static BalancedMseOptions BalancedMseOf(BalancedMseKind kind, Method method, MethodSettings settings) => settings.BalancedMse with
+    {
+        Kind = kind,
+        FrequencyWindow = method.SmoothsLabels && kind == BalancedMseKind.BinNumericalIntegration ? settings.LabelKernel : null,
+        FrequencyBoundary = settings.Boundary,
+    };
+
     private static float[]? WeightsOf(Method method, MethodSettings settings, ReadOnlySpan<double> labels)
+    {
+        float[]? weights = DensityWeightsOf(method, settings, labels);
+        if (weights is not null && settings.WeightRange is { } range)
+        {
+            range.Apply(weights);
+        }
+
+        return weights;
+    }
+
+    private static float[]? DensityWeightsOf(Method method, MethodSettings settings, ReadOnlySpan<double> labels)
     {
         if (method.UsesDenseWeight)
         {
             return DenseWeight.Fit(labels, settings.DenseWeightAlpha).Assign(labels);
         }
 
-        if (method.Reweighting is null && !method.SmoothsLabels && !method.RetrainsHead)
+        // Densities that bni and uvote read are smoothed by lds, which then names no weights of its own.
+        bool isSmoothing = method.SmoothsLabels && method.BalancedMse != BalancedMseKind.BinNumericalIntegration && method.Head != PredictionHeadKind.Vote;
+        if (method.Reweighting is null && !isSmoothing && !method.RetrainsHead)
         {
             return null;
         }

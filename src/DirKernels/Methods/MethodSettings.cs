@@ -1,5 +1,7 @@
 using DirKernels.Features;
+using DirKernels.Labels;
 using DirKernels.Networks;
+using DirKernels.Objectives;
 using DirKernels.Resampling;
 
 namespace DirKernels.Methods;
@@ -34,14 +36,35 @@ public sealed record MethodSettings
     /// <summary>Clip of the counts of all weightings; null leaves each its own.</summary>
     public (double Lower, double Upper)? Clip { get; init; }
 
+    /// <summary>Range that the weights of all weightings are kept in; null leaves them as they come.</summary>
+    public WeightRange? WeightRange { get; init; }
+
     /// <summary>Boundary of label distribution smoothing.</summary>
     public Boundary Boundary { get; init; } = Boundary.Zero;
 
     /// <summary>alpha of DenseWeight.</summary>
     public double DenseWeightAlpha { get; init; } = 1;
 
+    /// <summary>Noise and mixture of Balanced MSE; the method sets the kind and the window of the frequencies.</summary>
+    public BalancedMseOptions BalancedMse { get; init; } = new();
+
+    /// <summary>Weight and smoothing of Dist Loss.</summary>
+    public DistributionMatchOptions DistributionMatch { get; init; } = new();
+
+    /// <summary>Weight and step of RankSim.</summary>
+    public RankSimOptions RankSim { get; init; } = new();
+
+    /// <summary>Weight and temperature of Rank-N-Contrast.</summary>
+    public RankNContrastOptions RankNContrast { get; init; } = new();
+
+    /// <summary>Members of the head of <c>uvote</c>.</summary>
+    public int VoteMembers { get; init; } = 2;
+
     /// <summary>Options of feature distribution smoothing.</summary>
     public FeatureSmoothingOptions FeatureSmoothing { get; init; } = new();
+
+    /// <summary>Smoothing of the bin means of <c>transport</c>; the window of the density is <see cref="LabelKernel"/>, or none when that has more taps than there are bins.</summary>
+    public TransportOptions Transport { get; init; } = new();
 
     /// <summary>Epochs of the second stage of <c>rrt</c>; null means a third of the epochs.</summary>
     public int? HeadEpochs { get; init; }

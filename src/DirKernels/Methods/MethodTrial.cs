@@ -36,7 +36,7 @@ public static class MethodTrial
         MethodTraining training = MethodTraining.Prepare(method, seeded, data.Train);
         int inputs = data.Train.Inputs.Length / data.Train.Labels.Length;
         using var run = new TrainingRun(
-            MethodPlan.ShapeOf(seeded, inputs), training.Rows, data.ValidationSet(), seeded.Bins, training.Plan.Options, backend);
+            MethodPlan.ShapeOf(method, seeded, inputs), training.Rows, data.ValidationSet(), seeded.Bins, training.Plan.Options, backend);
         while (!run.IsFinished)
         {
             EpochResult epoch = run.RunEpoch(cancellation);

@@ -11,6 +11,7 @@ internal sealed class BatchSource : IDisposable
     private readonly int _capacity;
     private readonly ulong _seed;
     private readonly int[] _order;
+    private readonly StratifiedOrder? _stratified;
     private readonly DeviceBuffer<float> _allInputs;
     private readonly DeviceBuffer<float> _allTargets;
     private readonly DeviceBuffer<int> _allBins;
@@ -23,13 +24,14 @@ internal sealed class BatchSource : IDisposable
     private readonly DeviceBuffer<int> _bins;
     private int _next;
 
-    public BatchSource(IBackend backend, TrainingSet set, float[] targets, int[] bins, int capacity, ulong seed)
+    public BatchSource(IBackend backend, TrainingSet set, float[] targets, int[] bins, int capacity, ulong seed, StratifiedOrder? stratified = null)
     {
         _backend = backend;
         _inputColumns = set.InputColumns;
         _targetColumns = set.Targets;
         _capacity = capacity;
         _seed = seed;
+        _stratified = stratified;
         Rows = set.Rows;
         _order = new int[set.Rows];
         _allInputs = backend.Upload(set.Inputs);
@@ -53,6 +55,9 @@ internal sealed class BatchSource : IDisposable
     /// <summary>[n] rows of the current batch in the table.</summary>
     public DeviceView<int> BatchNumbers { get; private set; }
 
+    /// <summary>[BatchRows] numbers of the rows of the current batch in the training set.</summary>
+    public ReadOnlySpan<int> RowNumbers => _order.AsSpan(_next - BatchRows, BatchRows);
+
     public DeviceView<float> Inputs => _inputs.Slice(0, (long)BatchRows * _inputColumns);
 
     public DeviceView<float> Targets => _targets.Slice(0, (long)BatchRows * _targetColumns);
@@ -64,12 +69,21 @@ internal sealed class BatchSource : IDisposable
 
     public void StartEpoch(int epoch)
     {
-        for (int i = 0; i < _order.Length; i++)
+        ulong stream = CounterRandom.Stream(CounterRandom.Stream(_seed, 0x4), (ulong)epoch);
+        if (_stratified is not null)
         {
-            _order[i] = i;
+            _stratified.Fill(stream, _order);
+        }
+        else
+        {
+            for (int i = 0; i < _order.Length; i++)
+            {
+                _order[i] = i;
+            }
+
+            CounterRandom.Shuffle(stream, _order);
         }
 
-        CounterRandom.Shuffle(CounterRandom.Stream(CounterRandom.Stream(_seed, 0x4), (ulong)epoch), _order);
         _backend.CopyIn<int>(_order, _deviceOrder);
         _next = 0;
     }

@@ -131,6 +131,12 @@ internal sealed record ModelDescription
         json.WriteString("activation", Shape.Activation.ToString().ToLowerInvariant());
         json.WriteBoolean("batchNormalization", Shape.BatchNormalization);
         json.WriteNumber("dropout", Shape.Dropout);
+        if (!Shape.Head.IsValue)
+        {
+            json.WriteString("head", Shape.Head.Kind.ToString().ToLowerInvariant());
+            json.WriteNumber("members", Shape.Head.Members);
+        }
+
         json.WriteEndObject();
     }
 
@@ -144,6 +150,9 @@ internal sealed record ModelDescription
             Activation = Enum.Parse<Activation>(network.GetProperty("activation").GetString() ?? "", ignoreCase: true),
             BatchNormalization = network.GetProperty("batchNormalization").GetBoolean(),
             Dropout = network.GetProperty("dropout").GetSingle(),
+            Head = network.TryGetProperty("head", out JsonElement head)
+                ? new PredictionHead(Enum.Parse<PredictionHeadKind>(head.GetString() ?? "", ignoreCase: true), network.GetProperty("members").GetInt32())
+                : PredictionHead.Value,
         };
         shape.Validate();
         if (shape.Targets > LargestWidth || shape.Inputs > 1 << 24 || !Enum.IsDefined(shape.Activation))

@@ -14,6 +14,8 @@ public static class ModelFile
     public const int Schema = 1;
 
     private const string DescriptionKey = "dirkernels.model";
+    private const string TransportPrefix = "checkpoint.transport.";
+    private const string ObjectiveName = "checkpoint.objective";
     private const string ReservedPrefix = "dirkernels.";
 
     /// <summary>Writes a snapshot.</summary>
@@ -143,6 +145,18 @@ public static class ModelFile
         {
             AddFeatures(file, "checkpoint.features.", features);
         }
+
+        if (state.Objective is { } objective)
+        {
+            file.Add(ObjectiveName, objective);
+        }
+
+        if (state.Transport is { } transport)
+        {
+            file.Add(TransportPrefix + "means", transport.Means);
+            file.Add(TransportPrefix + "counts", transport.Counts);
+            file.Add(TransportPrefix + "residualDeviation", [transport.ResidualDeviation]);
+        }
     }
 
     private static TrainingState ReadCheckpoint(SafeTensorsFile file, ParameterLayout layout, NetworkShape shape, CheckpointProgress progress) => new()
@@ -158,5 +172,14 @@ public static class ModelFile
         NormalizationStatistics = file.Get("checkpoint.normalization", NormalizationLength(shape)).ToSingles(),
         BestNormalizationStatistics = file.Get("checkpoint.bestNormalization", NormalizationLength(shape)).ToSingles(),
         Features = progress.CompletedFeatureEpochs is { } epochs ? ReadFeatures(file, "checkpoint.features.", epochs) : null,
+        Objective = file.TryGet(ObjectiveName, out SafeTensorsEntry? objective) ? objective.ToDoubles() : null,
+        Transport = file.TryGet(TransportPrefix + "means", out SafeTensorsEntry? means)
+            ? new TransportState
+            {
+                Means = means.ToDoubles(),
+                Counts = file.Get(TransportPrefix + "counts").ToDoubles(),
+                ResidualDeviation = file.Get(TransportPrefix + "residualDeviation", 1).ToDoubles()[0],
+            }
+            : null,
     };
 }

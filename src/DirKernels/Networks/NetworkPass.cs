@@ -35,20 +35,23 @@ internal sealed class NetworkPass : IDisposable
         _backend = network.Backend;
         Capacity = capacity;
         _layers = [.. Enumerable.Range(0, _shape.Hidden.Count).Select(layer => new LayerPass(network, layer, capacity, forTraining))];
-        _headSize = new DenseShape(0, _shape.FeatureDimensions, _shape.Targets);
+        _headSize = new DenseShape(0, _shape.FeatureDimensions, _shape.Outputs);
         _headWeights = network.View(network.Layout.Head.Weights);
         _headBias = network.View(network.Layout.Head.Bias);
-        _prediction = _backend.Allocate<float>((long)capacity * _shape.Targets);
+        _prediction = _backend.Allocate<float>((long)capacity * _shape.Outputs);
         if (forTraining)
         {
             int widest = _shape.Hidden.Append(_shape.Inputs).Max();
             _gradients = _backend.Allocate<float>(network.Layout.Length);
             _flow = _backend.Allocate<float>((long)capacity * widest);
             _nextFlow = _backend.Allocate<float>((long)capacity * widest);
-            _predictionGradient = _backend.Allocate<float>((long)capacity * _shape.Targets);
+            _predictionGradient = _backend.Allocate<float>((long)capacity * _shape.Outputs);
             _calibrated = _backend.Allocate<float>((long)capacity * _shape.FeatureDimensions);
         }
     }
+
+    /// <summary>A term of the loss on features, whose gradient the backward pass adds; null for none.</summary>
+    public FeatureObjectivePass? FeatureObjective { get; init; }
 
     /// <summary>Rows of the largest batch.</summary>
     public int Capacity { get; }
@@ -65,6 +68,9 @@ internal sealed class NetworkPass : IDisposable
         LayerPass last = _layers[^1];
         return last.Output(_shape.Dropout > 0, (long)rows * last.Outputs);
     }
+
+    /// <summary>Gradient of the loss with respect to the predictions of the last batch.</summary>
+    public DeviceView<float> PredictionGradient(int rows) => _predictionGradient!.Slice(0, (long)rows * _headSize.Outputs);
 
     /// <summary>Encoder for prediction: running statistics, no dropout. Returns the features [rows x D].</summary>
     public DeviceView<float> EncodeFixed(DeviceView<float> inputs, int rows)
@@ -148,6 +154,9 @@ internal sealed class NetworkPass : IDisposable
     public void Loss(RegressionLoss loss, DeviceView<float> target, DeviceView<float> weight, int rows, DeviceView<double> lossSum) =>
         _backend.LossGradient(loss, Prediction(rows), target, weight, _shape.Targets, PredictionGradient(rows), lossSum);
 
+    /// <summary>Room for what enters the head in the place of the features [rows x D].</summary>
+    public DeviceView<float> HeadInputs(int rows) => _calibrated!.Slice(0, (long)rows * _headSize.Inputs);
+
     /// <summary>Calibrated features of a batch, for the head in training.</summary>
     public DeviceView<float> Calibrate(FeatureDistributionSmoothing smoothing, DeviceView<float> features, DeviceView<int> bins)
     {
@@ -179,6 +188,7 @@ internal sealed class NetworkPass : IDisposable
         DeviceView<float> gradient = flow.Slice(0, (long)rows * _headSize.Inputs);
         HeadGradient(headInputs, rows, gradient);
         smoothing?.CalibrateGradient(gradient, bins, gradient);
+        FeatureObjective?.AddGradient(gradient);
         for (int i = _layers.Length - 1; i >= 0; i--)
         {
             LayerPass layer = _layers[i];
@@ -227,8 +237,6 @@ internal sealed class NetworkPass : IDisposable
     }
 
     private DenseShape HeadSize(int rows) => _headSize with { Rows = rows };
-
-    private DeviceView<float> PredictionGradient(int rows) => _predictionGradient!.Slice(0, (long)rows * _headSize.Outputs);
 
     private DeviceView<float> GradientView(ParameterEntry entry) => Gradients.Slice(entry.Offset, entry.Length);
 

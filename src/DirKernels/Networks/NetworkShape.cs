@@ -16,6 +16,12 @@ public sealed record NetworkShape
     /// <summary>Values predicted for each row, at least 1.</summary>
     public int Targets { get; init; } = 1;
 
+    /// <summary>What the head says about each target.</summary>
+    public PredictionHead Head { get; init; } = PredictionHead.Value;
+
+    /// <summary>Columns of what the head puts out: as many as targets, or those of a head that knows more than the value.</summary>
+    public int Outputs => Targets * Head.Outputs;
+
     /// <summary>Function behind each hidden layer.</summary>
     public Activation Activation { get; init; } = Activation.Relu;
 
@@ -48,6 +54,12 @@ public sealed record NetworkShape
             }
         }
 
+        Head.Validate();
+        if (!Head.IsValue && Targets != 1)
+        {
+            throw new ArgumentException($"network: a {Head} head predicts one target, but there are {Targets}");
+        }
+
         if (!(Dropout is >= 0 and < 1))
         {
             throw new ArgumentException($"network: dropout must be in [0, 1), but is {Dropout}");
@@ -56,7 +68,7 @@ public sealed record NetworkShape
 
     /// <summary>Equal sizes and functions; the widths are compared one by one.</summary>
     public bool Equals(NetworkShape? other) =>
-        other is not null && Inputs == other.Inputs && Targets == other.Targets && Activation == other.Activation
+        other is not null && Inputs == other.Inputs && Targets == other.Targets && Head == other.Head && Activation == other.Activation
         && BatchNormalization == other.BatchNormalization && Dropout.Equals(other.Dropout) && Hidden.SequenceEqual(other.Hidden);
 
     /// <inheritdoc/>
@@ -65,8 +77,9 @@ public sealed record NetworkShape
     /// <summary>For people: <c>[16, 128, 64, 1] relu</c>.</summary>
     public override string ToString()
     {
-        string widths = string.Join(", ", Hidden.Prepend(Inputs).Append(Targets));
+        string widths = string.Join(", ", Hidden.Prepend(Inputs).Append(Outputs));
         string dropout = Dropout > 0 ? FormattableString.Invariant($", dropout {Dropout}") : "";
-        return $"[{widths}] {Activation.ToString().ToLowerInvariant()}{(BatchNormalization ? ", batch normalisation" : "")}{dropout}";
+        string head = Head.IsValue ? "" : $", {Head} head";
+        return $"[{widths}] {Activation.ToString().ToLowerInvariant()}{(BatchNormalization ? ", batch normalisation" : "")}{dropout}{head}";
     }
 }

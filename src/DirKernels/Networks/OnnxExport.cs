@@ -7,7 +7,8 @@ namespace DirKernels.Networks;
 /// <para>
 /// Input <c>inputs</c> [n x inputs] and output <c>values</c> [n x targets] are float32, n is free. The graph holds the scaling of the inputs when it is
 /// given, the hidden layers (Gemm, batch normalisation with running statistics, activation), the head and the scaling of the targets, so that
-/// values are in original units. Dropout has no part in prediction.
+/// values are in original units. Dropout has no part in prediction. Of a network whose head says how uncertain it is there is a second output,
+/// <c>uncertainty</c> [n x 1], standard deviations in original units.
 /// </para>
 /// <para>
 /// Accuracy: the values are those of <see cref="Predictor"/> up to the rounding of float32, in which a runtime computes also the scalings. Means of inputs
@@ -19,6 +20,7 @@ public static class OnnxExport
 {
     private const string InputName = "inputs";
     private const string OutputName = "values";
+    private const string UncertaintyName = "uncertainty";
 
     /// <summary>Writes a snapshot.</summary>
     /// <param name="stream">Where to; left open.</param>
@@ -81,10 +83,23 @@ public static class OnnxExport
             x = Activate(graph, shape.Activation, name, x);
         }
 
-        x = Gemm(graph, "head", x, layout.Head, parameters);
-        x = graph.Node("Mul", "head.scaled", x, graph.Constant("target.scale", Narrow("scale", targets.Scale), shape.Targets));
-        graph.Node("Add", OutputName, x, graph.Constant("target.mean", Narrow("mean", targets.Mean), shape.Targets));
-        graph.Write(stream, (InputName, shape.Inputs), (OutputName, shape.Targets), properties ?? new Dictionary<string, string>());
+        string scale = graph.Constant("target.scale", Narrow("scale", targets.Scale), shape.Targets);
+        string mean = graph.Constant("target.mean", Narrow("mean", targets.Mean), shape.Targets);
+        var outputs = new List<(string Name, int Columns)> { (OutputName, shape.Targets) };
+        string value;
+        if (shape.Head.IsValue)
+        {
+            value = Gemm(graph, "head", x, layout.Head, parameters);
+        }
+        else
+        {
+            (value, string uncertainty) = OnnxHead.Add(graph, shape.Head, x, layout.Head, parameters);
+            graph.Node("Mul", UncertaintyName, uncertainty, scale);
+            outputs.Add((UncertaintyName, 1));
+        }
+
+        graph.Node("Add", OutputName, graph.Node("Mul", "head.scaled", value, scale), mean);
+        graph.Write(stream, (InputName, shape.Inputs), outputs, properties ?? new Dictionary<string, string>());
     }
 
     private static string Standardize(OnnxGraph graph, InputScaling scaling)

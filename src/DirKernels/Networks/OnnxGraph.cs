@@ -44,16 +44,21 @@ internal sealed class OnnxGraph
     /// <summary>Writes a model of the graph.</summary>
     /// <param name="stream">Where to.</param>
     /// <param name="input">Name and columns of the input [n x columns].</param>
-    /// <param name="output">Name and columns of the output [n x columns].</param>
+    /// <param name="outputs">Names and columns of the outputs [n x columns].</param>
     /// <param name="properties">Entries of the model's metadata.</param>
     /// <exception cref="InvalidDataException">The model would be larger than an ONNX file may be.</exception>
-    public void Write(Stream stream, (string Name, int Columns) input, (string Name, int Columns) output, IEnumerable<KeyValuePair<string, string>> properties)
+    public void Write(Stream stream, (string Name, int Columns) input, IReadOnlyList<(string Name, int Columns)> outputs, IEnumerable<KeyValuePair<string, string>> properties)
     {
         var graph = new ProtobufMessage();
         _nodes.ForEach(node => graph.Add(1, node));
         graph.Add(2, "regression");
         _constants.ForEach(constant => graph.Add(5, constant));
-        graph.Add(11, Value(input.Name, input.Columns)).Add(12, Value(output.Name, output.Columns));
+        graph.Add(11, Value(input.Name, input.Columns));
+        foreach ((string name, int columns) in outputs)
+        {
+            graph.Add(12, Value(name, columns));
+        }
+
         ProtobufMessage model = new ProtobufMessage()
             .Add(1, IrVersion)
             .Add(2, "DirKernels")

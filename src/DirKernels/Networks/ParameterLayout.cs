@@ -31,7 +31,7 @@ public sealed class ParameterLayout
         }
 
         HeadStart = at;
-        Head = new LayerParameters(Place("head.weight", shape.FeatureDimensions, shape.Targets), Place("head.bias", 1, shape.Targets), null, null);
+        Head = new LayerParameters(Place("head.weight", shape.FeatureDimensions, shape.Outputs), Place("head.bias", 1, shape.Outputs), null, null);
         Length = at;
         Entries = entries;
     }

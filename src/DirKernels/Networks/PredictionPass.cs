@@ -13,6 +13,7 @@ internal sealed unsafe class PredictionPass : IDisposable
 
     private readonly int _inputColumns;
     private readonly int _targets;
+    private readonly PredictionHead _head;
     private readonly int _featureColumns;
     private readonly IBackend _backend;
     private readonly NetworkPass _pass;
@@ -26,6 +27,7 @@ internal sealed unsafe class PredictionPass : IDisposable
         NetworkShape shape = network.Shape;
         _inputColumns = shape.Inputs;
         _targets = shape.Targets;
+        _head = shape.Head;
         _featureColumns = shape.FeatureDimensions;
         _backend = network.Backend;
         _pass = new NetworkPass(network, BatchRows, forTraining: false);
@@ -33,7 +35,7 @@ internal sealed unsafe class PredictionPass : IDisposable
         // The CPU reads the caller's rows where they lie, and its predictions lie in memory of the host already.
         _window = _backend is CpuBackend ? CpuBuffer<float>.Window() : null;
         _inputs = _window ?? _backend.Allocate<float>((long)BatchRows * _inputColumns);
-        _standardized = new float[_window is null ? BatchRows * _targets : 0];
+        _standardized = new float[_window is null ? BatchRows * shape.Outputs : 0];
     }
 
     /// <summary>Rows of predictions that fit their inputs.</summary>
@@ -46,12 +48,37 @@ internal sealed unsafe class PredictionPass : IDisposable
             : throw new ArgumentException($"inputs has {inputs} elements, rows of {shape.Inputs}, but values has {values}, rows of {shape.Targets}");
     }
 
+    /// <summary>Throws when uncertainties cannot be had, or are not as many as rows.</summary>
+    /// <exception cref="InvalidOperationException">The head says values only.</exception>
+    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    public static void CheckUncertainties(NetworkShape shape, int values, int uncertainties)
+    {
+        if (shape.Head.IsValue)
+        {
+            throw new InvalidOperationException("the head of this network says values only, not how uncertain they are");
+        }
+
+        if (values != uncertainties)
+        {
+            throw new ArgumentException($"values has {values} elements but uncertainties has {uncertainties}");
+        }
+    }
+
     /// <summary>Predicts rows.</summary>
     /// <param name="scaling">Scaling of the targets.</param>
     /// <param name="count">n.</param>
     /// <param name="inputs">[n x inputs].</param>
     /// <param name="values">[n x targets], in original units.</param>
     public void Predict<T>(TargetScaling scaling, int count, ReadOnlySpan<float> inputs, Span<T> values)
+        where T : struct, IFloatingPoint<T> => Predict(scaling, count, inputs, values, default);
+
+    /// <summary>Predicts rows and says how uncertain the predictions are.</summary>
+    /// <param name="scaling">Scaling of the targets.</param>
+    /// <param name="count">n.</param>
+    /// <param name="inputs">[n x inputs].</param>
+    /// <param name="values">[n x targets], in original units.</param>
+    /// <param name="uncertainties">[n x targets], in original units; empty when nobody asks.</param>
+    public void Predict<T>(TargetScaling scaling, int count, ReadOnlySpan<float> inputs, Span<T> values, Span<T> uncertainties)
         where T : struct, IFloatingPoint<T>
     {
         fixed (float* rows = inputs)
@@ -61,7 +88,16 @@ internal sealed unsafe class PredictionPass : IDisposable
             {
                 int batch = Math.Min(BatchRows, left);
                 DeviceView<float> prediction = _pass.Head(EncodeBatch(at, batch), batch);
-                scaling.Restore(OnHost(prediction), values);
+                if (_head.IsValue)
+                {
+                    scaling.Restore(OnHost(prediction), values);
+                }
+                else
+                {
+                    Decode(scaling, OnHost(prediction), batch, values, uncertainties);
+                    uncertainties = uncertainties.IsEmpty ? uncertainties : uncertainties[batch..];
+                }
+
                 values = values[(batch * _targets)..];
             }
         }
@@ -89,6 +125,21 @@ internal sealed unsafe class PredictionPass : IDisposable
     {
         _pass.Dispose();
         _inputs.Dispose();
+    }
+
+    private void Decode<T>(TargetScaling scaling, ReadOnlySpan<float> outputs, int rows, Span<T> values, Span<T> uncertainties)
+        where T : struct, IFloatingPoint<T>
+    {
+        double mean = scaling.Mean[0], scale = scaling.Scale[0];
+        for (int i = 0; i < rows; i++)
+        {
+            double value = _head.Decode(outputs.Slice(i * _head.Outputs, _head.Outputs), out double uncertainty);
+            values[i] = T.CreateTruncating(mean + scale * value);
+            if (!uncertainties.IsEmpty)
+            {
+                uncertainties[i] = T.CreateTruncating(scale * uncertainty);
+            }
+        }
     }
 
     private DeviceView<float> EncodeBatch(float* rows, int count)

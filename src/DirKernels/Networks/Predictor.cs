@@ -6,7 +6,7 @@ namespace DirKernels.Networks;
 /// <remarks>
 /// <para>
 /// Thread-safe. The bits of a prediction are those of <see cref="RegressionModel"/> on this machine, whatever the number of threads and of rows. A batch of any
-/// size goes through buffers for 1024 rows, <c>4 * 1024 * (inputs + widths of all layers + 2 targets)</c> bytes; there are as many of them as calls were inside
+/// size goes through buffers for 1024 rows, <c>4 * 1024 * (inputs + widths of all layers + 2 outputs)</c> bytes; there are as many of them as calls were inside
 /// at once, and of those that are not in use four for each processor are kept, at least 32. A call takes one by an atomic instruction
 /// and allocates nothing, unless more calls than ever before are inside at once, or the thread is new.
 /// </para>
@@ -49,14 +49,40 @@ public sealed class Predictor : IDisposable
     /// <param name="values">[n x targets], in original units.</param>
     /// <exception cref="ArgumentException">The shapes do not match.</exception>
     /// <exception cref="ObjectDisposedException">The predictor is disposed of.</exception>
-    public void Predict(ReadOnlySpan<float> inputs, Span<double> values) => PredictRows(inputs, values);
+    public void Predict(ReadOnlySpan<float> inputs, Span<double> values) => PredictRows(inputs, values, default);
 
     /// <summary>Predicts rows in single precision: the same values, rounded at the end.</summary>
     /// <param name="inputs">[n x inputs], prepared like the training inputs; any n.</param>
     /// <param name="values">[n x targets], in original units.</param>
     /// <exception cref="ArgumentException">The shapes do not match.</exception>
     /// <exception cref="ObjectDisposedException">The predictor is disposed of.</exception>
-    public void Predict(ReadOnlySpan<float> inputs, Span<float> values) => PredictRows(inputs, values);
+    public void Predict(ReadOnlySpan<float> inputs, Span<float> values) => PredictRows(inputs, values, default);
+
+    /// <summary>Predicts rows and says how uncertain the predictions are.</summary>
+    /// <param name="inputs">[n x inputs], prepared like the training inputs; any n.</param>
+    /// <param name="values">[n], in original units.</param>
+    /// <param name="uncertainties">[n] standard deviations, in original units; see <see cref="PredictionHead"/>.</param>
+    /// <exception cref="ArgumentException">The shapes do not match.</exception>
+    /// <exception cref="InvalidOperationException">The head says values only.</exception>
+    /// <exception cref="ObjectDisposedException">The predictor is disposed of.</exception>
+    public void Predict(ReadOnlySpan<float> inputs, Span<double> values, Span<double> uncertainties)
+    {
+        PredictionPass.CheckUncertainties(Shape, values.Length, uncertainties.Length);
+        PredictRows(inputs, values, uncertainties);
+    }
+
+    /// <summary>The same in single precision, rounded at the end.</summary>
+    /// <param name="inputs">[n x inputs], prepared like the training inputs; any n.</param>
+    /// <param name="values">[n], in original units.</param>
+    /// <param name="uncertainties">[n] standard deviations, in original units.</param>
+    /// <exception cref="ArgumentException">The shapes do not match.</exception>
+    /// <exception cref="InvalidOperationException">The head says values only.</exception>
+    /// <exception cref="ObjectDisposedException">The predictor is disposed of.</exception>
+    public void Predict(ReadOnlySpan<float> inputs, Span<float> values, Span<float> uncertainties)
+    {
+        PredictionPass.CheckUncertainties(Shape, values.Length, uncertainties.Length);
+        PredictRows(inputs, values, uncertainties);
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -68,7 +94,7 @@ public sealed class Predictor : IDisposable
         }
     }
 
-    private void PredictRows<T>(ReadOnlySpan<float> inputs, Span<T> values)
+    private void PredictRows<T>(ReadOnlySpan<float> inputs, Span<T> values, Span<T> uncertainties)
         where T : struct, IFloatingPoint<T>
     {
         int rows = PredictionPass.CountRows(Shape, inputs.Length, values.Length);
@@ -76,7 +102,7 @@ public sealed class Predictor : IDisposable
         ObjectDisposedException.ThrowIf(lease.Pass is null, this);
         try
         {
-            lease.Pass.Predict(_network.Scaling, rows, inputs, values);
+            lease.Pass.Predict(_network.Scaling, rows, inputs, values, uncertainties);
         }
         finally
         {

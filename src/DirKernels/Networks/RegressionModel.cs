@@ -34,6 +34,19 @@ public sealed class RegressionModel : IDisposable
         _pass.Predict(Scaling, rows, inputs, values);
     }
 
+    /// <summary>Predicts rows and says how uncertain the predictions are.</summary>
+    /// <param name="inputs">[n x inputs], prepared like the training inputs.</param>
+    /// <param name="values">[n], in original units.</param>
+    /// <param name="uncertainties">[n] standard deviations, in original units; see <see cref="PredictionHead"/>.</param>
+    /// <exception cref="ArgumentException">The shapes do not match.</exception>
+    /// <exception cref="InvalidOperationException">The head says values only.</exception>
+    public void Predict(ReadOnlySpan<float> inputs, Span<double> values, Span<double> uncertainties)
+    {
+        PredictionPass.CheckUncertainties(Network.Shape, values.Length, uncertainties.Length);
+        int rows = PredictionPass.CountRows(Network.Shape, inputs.Length, values.Length);
+        _pass.Predict(Scaling, rows, inputs, values, uncertainties);
+    }
+
     /// <summary>Features of rows, the output of the last hidden layer: what feature diagnostics look at.</summary>
     /// <param name="inputs">[n x inputs].</param>
     /// <param name="features">[n x D].</param>

@@ -1,4 +1,5 @@
 using DirKernels.Features;
+using DirKernels.Objectives;
 
 namespace DirKernels.Networks;
 
@@ -10,6 +11,9 @@ public sealed record TrainingOptions
 
     /// <summary>Rows of a mini-batch; the last one of an epoch may be smaller.</summary>
     public int BatchSize { get; init; } = 256;
+
+    /// <summary>How rows are dealt into mini-batches.</summary>
+    public BatchOrder Batches { get; init; } = BatchOrder.Shuffled;
 
     /// <summary>Formula of the update.</summary>
     public OptimizerKind Optimizer { get; init; } = OptimizerKind.Adam;
@@ -34,6 +38,24 @@ public sealed record TrainingOptions
 
     /// <summary>Loss of the standardised targets.</summary>
     public RegressionLoss Loss { get; init; } = RegressionLoss.L1;
+
+    /// <summary>Balanced MSE in the place of <see cref="Loss"/>; null leaves it out.</summary>
+    public BalancedMseOptions? BalancedMse { get; init; }
+
+    /// <summary>Dist Loss around <see cref="Loss"/>; null leaves it out.</summary>
+    public DistributionMatchOptions? DistributionMatch { get; init; }
+
+    /// <summary>Ranking of features beside the loss; null leaves it out.</summary>
+    public RankSimOptions? RankSim { get; init; }
+
+    /// <summary>Contrast of features beside the loss; null leaves it out.</summary>
+    public RankNContrastOptions? RankNContrast { get; init; }
+
+    /// <summary>Transport of features between label bins; null leaves it out.</summary>
+    public TransportOptions? Transport { get; init; }
+
+    /// <summary>Weights of the members of a voting head; null weighs them alike.</summary>
+    public VoteOptions? Vote { get; init; }
 
     /// <summary>Which validation error chooses the best epoch.</summary>
     public EpochSelection Selection { get; init; } = EpochSelection.Mae;
@@ -67,6 +89,20 @@ public sealed record TrainingOptions
         Require(Patience >= 0, "patience must not be negative", Patience);
         Require(HeadEpochs >= 0, "head epochs must not be negative", HeadEpochs);
         Loss.Validate();
+        BalancedMse?.Validate();
+        DistributionMatch?.Validate();
+        Transport?.Validate();
+        RankSim?.Validate();
+        RankNContrast?.Validate();
+        if (BalancedMse is not null && DistributionMatch is not null)
+        {
+            throw new ArgumentException("training: balanced mse and dist loss are both losses of the whole batch; choose one");
+        }
+
+        if (RankSim is not null && RankNContrast is not null)
+        {
+            throw new ArgumentException("training: ranksim and rank-n-contrast both order the features; choose one");
+        }
     }
 
     private static void Require(bool holds, string rule, double value)

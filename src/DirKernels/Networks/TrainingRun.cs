@@ -34,6 +34,9 @@ public sealed class TrainingRun : IDisposable
     private readonly DeviceBuffer<float> _bestParameters;
     private readonly DeviceBuffer<float> _bestNormalization;
     private readonly double[] _validationPredictions;
+    private readonly ObjectivePass? _objective;
+    private readonly FeatureObjectivePass? _featureObjective;
+    private readonly TransportPass? _transport;
     private int _bestEpoch = -1;
     private double _bestError = double.PositiveInfinity;
     private long _steps;
@@ -62,12 +65,24 @@ public sealed class TrainingRun : IDisposable
         _network = new RegressionNetwork(shape, _backend, options.Seed);
         _model = new RegressionModel(_network, _scaling);
         int capacity = Math.Min(options.BatchSize, training.Rows);
-        _pass = new NetworkPass(_network, capacity, forTraining: true);
-        _plan = _network.PlanFor(options.Loss) is { } plan && _backend.TakesNetwork(plan) ? plan : null;
-        _batches = new BatchSource(_backend, training, _scaling.Standardize(training.Labels), BinsOfFirstTarget(bins, training), capacity, options.Seed);
+        _featureObjective = ObjectiveChoice.CreateForFeatures(options, shape, capacity) is { } ranking
+            ? new FeatureObjectivePass(ranking, _backend, capacity, shape.FeatureDimensions, options.Seed)
+            : null;
+        _pass = new NetworkPass(_network, capacity, forTraining: true) { FeatureObjective = _featureObjective };
+        int[] trainingBins = BinsOfFirstTarget(bins, training);
+        StratifiedOrder? order = options.Batches == BatchOrder.Stratified ? new StratifiedOrder(trainingBins, bins.Count) : null;
+        _batches = new BatchSource(_backend, training, _scaling.Standardize(training.Labels), trainingBins, capacity, options.Seed, order);
         _smoothing = options.FeatureSmoothing is { } smoothing
             ? new FeatureDistributionSmoothing(shape.FeatureDimensions, bins.Count, smoothing, _backend)
             : null;
+        _objective = ObjectiveChoice.Create(options, shape, training, _scaling, bins, capacity) is { } objective
+            ? new ObjectivePass(objective, _backend, capacity, shape.Outputs)
+            : null;
+        _transport = TransportPass.Create(options, _network, training, _scaling, bins, capacity);
+
+        // The one operation for a step knows losses of single errors and features as they are.
+        bool isPlain = shape.Head.IsValue && _objective is null && _featureObjective is null && _transport is null;
+        _plan = isPlain && _network.PlanFor(options.Loss) is { } plan && _backend.TakesNetwork(plan) ? plan : null;
         _lossSum = _backend.Allocate<double>(1);
         _firstMoments = _backend.Allocate<float>(_network.Layout.Length);
         _secondMoments = _backend.Allocate<float>(_network.Layout.Length);
@@ -122,6 +137,7 @@ public sealed class TrainingRun : IDisposable
             : _options.Schedule.RateOf(_options.LearningRate, epoch, _options.Epochs);
         _backend.Clear<double>(_lossSum);
         _batches.StartEpoch(epoch);
+        _transport?.StartEpoch(epoch);
         while (_batches.Next())
         {
             cancellation.ThrowIfCancellationRequested();
@@ -141,13 +157,18 @@ public sealed class TrainingRun : IDisposable
 
         double loss = 0;
         _backend.CopyOut(_lossSum, new Span<double>(ref loss));
-        loss /= _batches.Rows;
+        loss = (loss + (_objective?.TakeLossSum() ?? 0) + (_featureObjective?.TakeLossSum() ?? 0)) / _batches.Rows;
         if (!double.IsFinite(loss))
         {
             throw new TrainingDivergedException(epoch, loss);
         }
 
         FeatureStatisticsReport? features = headStage ? null : _smoothing?.EndEpoch();
+        if (!headStage)
+        {
+            _transport?.EndEpoch();
+        }
+
         double error = ValidationError();
         if (!double.IsFinite(error))
         {
@@ -196,6 +217,8 @@ public sealed class TrainingRun : IDisposable
         BestEpoch = _bestEpoch,
         BestError = _bestError,
         Features = _smoothing?.Capture(),
+        Objective = _objective?.Capture(),
+        Transport = _transport?.Capture(),
     };
 
     /// <summary>Continues from a captured state of a run with the same rows, shape and options.</summary>
@@ -212,6 +235,9 @@ public sealed class TrainingRun : IDisposable
                 + $"but the network {_network.Shape} has {parameters}{(_smoothing is null ? "" : " and feature statistics")}");
         }
 
+        ObjectivePass.Restore(_objective, state.Objective);
+        TransportPass.Restore(_transport, state.Transport);
+        _featureObjective?.TakeLossSum();
         if (state.Features is not null)
         {
             _smoothing!.Restore(state.Features);
@@ -236,6 +262,7 @@ public sealed class TrainingRun : IDisposable
         _pass.Dispose();
         _batches.Dispose();
         _smoothing?.Dispose();
+        _transport?.Dispose();
         _lossSum.Dispose();
         _firstMoments.Dispose();
         _secondMoments.Dispose();
@@ -320,7 +347,8 @@ public sealed class TrainingRun : IDisposable
         int rows = _batches.BatchRows;
         ulong dropout = DropoutStream;
         DeviceView<float> features = _pass.Encode(_batches.Inputs, rows, dropout);
-        DeviceView<float> headInputs = features;
+        _featureObjective?.Evaluate(features, _batches.Targets, _steps);
+        DeviceView<float> headInputs = _transport?.Apply(_pass, features, _batches) ?? features;
         FeatureDistributionSmoothing? calibrating = null;
         if (_smoothing is not null)
         {
@@ -333,7 +361,7 @@ public sealed class TrainingRun : IDisposable
         }
 
         _pass.Head(headInputs, rows);
-        _pass.Loss(_options.Loss, _batches.Targets, _batches.Weights, rows, _lossSum);
+        Loss(rows);
         _pass.Backward(_batches.Inputs, headInputs, rows, dropout, calibrating, _batches.Bins);
         Update(rate, 0);
     }
@@ -344,13 +372,26 @@ public sealed class TrainingRun : IDisposable
         int rows = _batches.BatchRows;
         DeviceView<float> features = _pass.EncodeFixed(_batches.Inputs, rows);
         _pass.Head(features, rows);
-        _pass.Loss(_options.Loss, _batches.Targets, _batches.Weights, rows, _lossSum);
+        Loss(rows);
         _pass.HeadBackward(features, rows);
         Update(rate, _network.Layout.HeadStart);
     }
 
+    private void Loss(int rows)
+    {
+        if (_objective is null)
+        {
+            _pass.Loss(_options.Loss, _batches.Targets, _batches.Weights, rows, _lossSum);
+        }
+        else
+        {
+            _objective.Loss(_pass, _batches);
+        }
+    }
+
     private void Update(float rate, long start)
     {
+        _objective?.Step();
         var step = new OptimizerStep(_options.Optimizer, rate, _options.Beta1, _options.Beta2, _options.Epsilon, _options.WeightDecay, ++_steps);
         long length = _network.Layout.Length - start;
         _backend.UpdateParameters(

@@ -37,4 +37,10 @@ public sealed record TrainingState
 
     /// <summary>Feature statistics; null without feature smoothing.</summary>
     public required FeatureStatisticsState? Features { get; init; }
+
+    /// <summary>What the loss itself has learnt; null when it learns nothing.</summary>
+    public double[]? Objective { get; init; }
+
+    /// <summary>Means of bins for transport; null without it.</summary>
+    public TransportState? Transport { get; init; }
 }

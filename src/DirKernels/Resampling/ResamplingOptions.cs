@@ -8,7 +8,7 @@ public sealed record ResamplingOptions
     /// <summary>Relevance of labels; null derives it from the box plot of the training labels (<see cref="RelevanceFunction.FromBoxPlot"/>).</summary>
     public RelevanceFunction? Relevance { get; init; }
 
-    /// <summary>Relevance from which a row is rare, in (0, 1]; not used by <see cref="ResamplingKind.Wercs"/>.</summary>
+    /// <summary>Relevance from which a row is rare, in (0, 1]; 0.8 as in the papers' experiments, where packages default to 0.5. Not used by <see cref="ResamplingKind.Wercs"/>.</summary>
     public double Threshold { get; init; } = 0.8;
 
     /// <summary>Nearest neighbours that one is drawn from, at least 1; 5 as published.</summary>

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using DirKernels.Backends;
 using DirKernels.Backends.Cpu;
 using DirKernels.Conformance;
@@ -41,6 +42,33 @@ public sealed class OnnxExportTests : IDisposable
 
     [Fact]
     public void ALinearModelIsItsHead() => Check(new NetworkShape { Inputs = 11, Hidden = [], Targets = 3 });
+
+    [Theory]
+    [InlineData("laplace")]
+    [InlineData("gaussian")]
+    [InlineData("vote of 2")]
+    [InlineData("vote of 5")]
+    public void ARuntimeIsAsUncertainAsThePredictor(string name)
+    {
+        const int Rows = 300;
+        using RegressionModel model = Model(new NetworkShape { Inputs = 11, Hidden = [24, 17], Activation = Activation.Tanh, Head = PredictionHeadTests.Of(name) }, headFactor: 8);
+        float[] inputs = SampleNumbers.Normal(3, Rows * 11);
+        double[] values = new double[Rows], uncertainties = new double[Rows];
+        model.Predict(inputs, values, uncertainties);
+        byte[] onnx = Export(model, null);
+        float[] runtimeValues = Run(onnx, inputs, 11, 1), runtimeUncertainties = Run(onnx, inputs, 11, 1, "uncertainty");
+        for (int row = 0; row < Rows; row++)
+        {
+            // Outputs below 3 of three layers of at most 24 terms: 3 * 28 * 2^-24 * 3 = 1.5e-5 in locations and logarithms of scales, on either side; the
+            // latter change a vote's weights by twice as much each, times differences of locations below 6: 2 * 2 * 2 * 1.5e-5 * 6 of a scaled target, times 0.7.
+            Assert.Equal(values[row], runtimeValues[row], 5e-4);
+            Assert.Equal(uncertainties[row], runtimeUncertainties[row], 5e-4 * (1 + uncertainties[row]));
+        }
+
+        Assert.True(uncertainties.Max() > 1.2 * uncertainties.Min(), "uncertainties hardly differ: nothing is tested");
+        using var session = new InferenceSession(onnx);
+        Assert.Equal(["uncertainty", "values"], session.OutputMetadata.Keys.Order());
+    }
 
     [Fact]
     public void RawInputsAreStandardisedAndMissingOnesReplaced()
@@ -143,7 +171,7 @@ public sealed class OnnxExportTests : IDisposable
     }
 
     /// <summary>A model none of whose parameters is a neutral element.</summary>
-    private RegressionModel Model(NetworkShape shape)
+    private RegressionModel Model(NetworkShape shape, float headFactor = 1)
     {
         using var initial = new RegressionNetwork(shape, _backend, seed: 5);
         float[] parameters = _backend.Download(initial.Parameters), statistics = _backend.Download(initial.NormalizationStatistics);
@@ -153,6 +181,8 @@ public sealed class OnnxExportTests : IDisposable
             noise.Select((value, i) => parameters[entry.Offset + i] + value).ToArray().CopyTo(parameters, entry.Offset);
         }
 
+        ParameterEntry head = initial.Layout.Entries.Single(entry => entry.Name == "head.weight");
+        TensorPrimitives.Multiply(parameters.AsSpan((int)head.Offset, (int)head.Length), headFactor, parameters.AsSpan((int)head.Offset, (int)head.Length));
         float[] drift = SampleNumbers.Uniform(8, statistics.Length, -0.4, 0.4);
         var network = new RegressionNetwork(shape, _backend, parameters, [.. statistics.Select((value, i) => value + drift[i])]);
         return new RegressionModel(network, new TargetScaling([.. Enumerable.Range(1, shape.Targets).Select(t => 10.0 / 3 * t)], [.. Enumerable.Range(1, shape.Targets).Select(t => 0.7 * t)]));
@@ -168,14 +198,14 @@ public sealed class OnnxExportTests : IDisposable
         return stream.ToArray();
     }
 
-    private static float[] Run(byte[] onnx, float[] inputs, int columns, int targets)
+    private static float[] Run(byte[] onnx, float[] inputs, int columns, int targets, string output = "values")
     {
         int rows = inputs.Length / columns;
         using var options = new SessionOptions { IntraOpNumThreads = 1 };
         using var session = new InferenceSession(onnx, options);
         using OrtValue value = OrtValue.CreateTensorValueFromMemory(inputs, [rows, columns]);
         using var runOptions = new RunOptions();
-        using IDisposableReadOnlyCollection<OrtValue> results = session.Run(runOptions, ["inputs"], [value], ["values"]);
+        using IDisposableReadOnlyCollection<OrtValue> results = session.Run(runOptions, ["inputs"], [value], [output]);
         Assert.Equal([rows, targets], results[0].GetTensorTypeAndShape().Shape);
         return results[0].GetTensorDataAsSpan<float>().ToArray();
     }

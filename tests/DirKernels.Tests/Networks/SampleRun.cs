@@ -59,6 +59,14 @@ internal static class SampleRun
         bits.Add(state.SecondMoments);
         bits.Add([state.BestError]);
         bits.Add([state.CompletedEpochs, state.BestEpoch, state.Steps]);
+        bits.Add(state.Objective ?? []);
+        if (state.Transport is { } transport)
+        {
+            bits.Add(transport.Means);
+            bits.Add(transport.Counts);
+            bits.Add([transport.ResidualDeviation]);
+        }
+
         if (state.Features is { } features)
         {
             bits.Add(features.SamplesSeen);
