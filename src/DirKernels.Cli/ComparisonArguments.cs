@@ -45,6 +45,19 @@ internal sealed class ComparisonArguments
         HelpName = "N",
     };
 
+    private readonly Option<string?> _regions = new("--regions")
+    {
+        Description = "Bins of each region where a benchmark prescribes them, instead of by training counts: many:0,2;medium:4;few:1,3. Every bin once.",
+        HelpName = "REGION:BIN,BIN;...",
+    };
+
+    private readonly Option<string> _measures = new("--measures")
+    {
+        Description = $"Measures whose tables are written: {string.Join(", ", ComparisonMeasure.All.Select(measure => measure.Name))}.",
+        HelpName = "MEASURE,MEASURE",
+        DefaultValueFactory = _ => "mae,gm",
+    };
+
     private readonly Option<string?> _file = new("--out") { Description = "Write to this file instead of standard output.", HelpName = "FILE" };
 
     /// <summary>Reports.</summary>
@@ -58,6 +71,8 @@ internal sealed class ComparisonArguments
         command.Add(_tradeOff);
         command.Add(_budget);
         command.Add(_budgetEpochs);
+        command.Add(_regions);
+        command.Add(_measures);
         command.Add(_json);
         command.Add(_details);
         Report.AddTo(command);
@@ -107,6 +122,8 @@ internal sealed class ComparisonArguments
             BudgetMinutes = minutes,
             BudgetEpochs = epochs,
             Drops = Drops(parsed),
+            Regions = parsed.GetValue(_regions),
+            Measures = ComparisonMeasure.Parse(parsed.GetValue(_measures)!),
         };
     }
 

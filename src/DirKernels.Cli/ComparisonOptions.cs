@@ -19,6 +19,12 @@ internal sealed record ComparisonOptions(ParseResult Parsed, int Seeds, DeviceNa
     /// <summary>Weight of the few-shot error when the methods are the dial; null otherwise.</summary>
     public double? TradeOff { get; init; }
 
+    /// <summary>Prescribed regions of bins, as written; null to go by training counts.</summary>
+    public string? Regions { get; init; }
+
+    /// <summary>Measures whose tables are written.</summary>
+    public IReadOnlyList<ComparisonMeasure> Measures { get; init; } = [];
+
     /// <summary>Minutes of a search; null for none.</summary>
     public double? BudgetMinutes { get; init; }
 

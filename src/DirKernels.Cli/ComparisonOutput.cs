@@ -9,15 +9,16 @@ internal static class ComparisonOutput
     /// <param name="writer">Receives the text.</param>
     /// <param name="data">What was compared on.</param>
     /// <param name="outcomes">[methods][seeds].</param>
+    /// <param name="measures">Measures to write tables of.</param>
     /// <param name="summary">The comparison evaluated, for the further tables; null leaves them out.</param>
     /// <param name="extras">What options add behind the tables.</param>
     /// <param name="seconds">Wall time of all runs.</param>
     public static void WriteText(
-        TextWriter writer, ComparedData data, MethodOutcome[][] outcomes, ComparisonSummary? summary, IReadOnlyList<ComparisonExtra> extras, double seconds)
+        TextWriter writer, ComparedData data, MethodOutcome[][] outcomes, IReadOnlyList<ComparisonMeasure> measures, ComparisonSummary? summary, IReadOnlyList<ComparisonExtra> extras, double seconds)
     {
         writer.WriteLine($"{data.Name}: {data.Target} from {data.Train} training, {data.Validation} validation and {data.Test} test rows; {data.Bins}");
         writer.WriteLine();
-        ComparisonTable.Write(writer, outcomes);
+        ComparisonTable.Write(writer, outcomes, measures);
         writer.WriteLine();
         if (summary is not null)
         {

@@ -20,6 +20,11 @@ internal static class ComparisonRun
         DateTimeOffset started = DateTimeOffset.UtcNow;
         var watch = Stopwatch.StartNew();
         MethodSettings common = settings.For(data.Bins, methods);
+        if (options.Regions is { } prescribed)
+        {
+            common = common with { Regions = PrescribedRegions.Parse(prescribed, data.Bins.Count) };
+        }
+
         var parts = new ComparisonData(data.RowsOf(rows.Train), data.RowsOf(rows.Validation), data.RowsOf(rows.Test));
         int threads = options.Threads(settings);
         MethodSearch? search = options.IsSearch ? MethodSearch.Run(methods, common, parts, options, threads, streams, cancellation) : null;
@@ -62,7 +67,7 @@ internal static class ComparisonRun
             }
             else
             {
-                ComparisonOutput.WriteText(writer, compared, outcomes, options.Details ? summary : null, extras, seconds);
+                ComparisonOutput.WriteText(writer, compared, outcomes, options.Measures, options.Details ? summary : null, extras, seconds);
             }
         });
         return ExitCode.Success;

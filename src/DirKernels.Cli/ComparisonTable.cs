@@ -8,11 +8,18 @@ internal static class ComparisonTable
 {
     private const string Absent = "-";
 
-    public static void Write(TextWriter writer, MethodOutcome[][] outcomes)
+    public static void Write(TextWriter writer, MethodOutcome[][] outcomes, IReadOnlyList<ComparisonMeasure> measures)
     {
-        WriteErrors(writer, "MAE on the test rows, mean ± standard deviation over seeds", outcomes, errors => errors.MeanAbsoluteError, withBalanced: true);
-        writer.WriteLine();
-        WriteErrors(writer, "GM, the geometric mean of the absolute errors", outcomes, errors => errors.GeometricMean, withBalanced: false);
+        for (int i = 0; i < measures.Count; i++)
+        {
+            if (i > 0)
+            {
+                writer.WriteLine();
+            }
+
+            WriteErrors(writer, measures[i].Title, outcomes, measures[i].Of, withBalanced: i == 0);
+        }
+
         if (outcomes.Length > 1 && outcomes[0].Length > 1)
         {
             writer.WriteLine();
@@ -20,13 +27,13 @@ internal static class ComparisonTable
         }
     }
 
-    private static void WriteErrors(TextWriter writer, string title, MethodOutcome[][] outcomes, Func<RegressionErrors, double> number, bool withBalanced)
+    private static void WriteErrors(TextWriter writer, string title, MethodOutcome[][] outcomes, Func<RegressionErrors, double?> number, bool withBalanced)
     {
         string[] header = ["method", .. ReportRegion.All.Select(region => region.Title)];
         var table = new TextTable(title, withBalanced ? [.. header, "bMAE", "seconds"] : header);
         foreach (MethodOutcome[] seeds in outcomes)
         {
-            string[] cells = [seeds[0].Method.Name, .. ReportRegion.All.Select(region => MeanCell(ComparisonSeries.Of(seeds, region, number)))];
+            string[] cells = [seeds[0].Method.Name, .. ReportRegion.All.Select(region => MeanCell(ComparisonSeries.OfDefined(seeds, region, number)))];
             string seconds = ShortNumber.Format(seeds.Average(outcome => outcome.Seconds), 2);
             table.Add(withBalanced ? [.. cells, MeanCell(ComparisonSeries.Balanced(seeds)), seconds] : cells);
         }

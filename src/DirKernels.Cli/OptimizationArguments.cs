@@ -56,7 +56,7 @@ internal sealed class OptimizationArguments
     private readonly Option<string> _select = new("--select")
     {
         Description = "Validation error that chooses the epoch; bmae averages over label bins.",
-        HelpName = "mae|bmae",
+        HelpName = "mae|bmae|mse",
         DefaultValueFactory = _ => "mae",
     };
 
@@ -110,7 +110,7 @@ internal sealed class OptimizationArguments
                 ("step", LearningRateSchedule.Step),
                 ("cosine", LearningRateSchedule.Cosine),
                 ("constant", LearningRateSchedule.Constant)),
-            Selection = NamedChoice.Of("--select", parsed.GetValue(_select)!, ("mae", EpochSelection.Mae), ("bmae", EpochSelection.BalancedMae)),
+            Selection = NamedChoice.Of("--select", parsed.GetValue(_select)!, ("mae", EpochSelection.Mae), ("bmae", EpochSelection.BalancedMae), ("mse", EpochSelection.Mse)),
         };
     }
 

@@ -5,5 +5,10 @@ namespace DirKernels.Cli;
 /// <summary>How people call the validation error that chooses an epoch.</summary>
 internal static class SelectionName
 {
-    public static string Of(EpochSelection selection) => selection == EpochSelection.Mae ? "MAE" : "bMAE";
+    public static string Of(EpochSelection selection) => selection switch
+    {
+        EpochSelection.Mae => "MAE",
+        EpochSelection.BalancedMae => "bMAE",
+        _ => "MSE",
+    };
 }

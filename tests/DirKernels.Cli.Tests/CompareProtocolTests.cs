@@ -131,6 +131,35 @@ public sealed class CompareProtocolTests : IDisposable
     }
 
     [Fact]
+    public void PrescribedRegionsAndMeasuresOfTheTables()
+    {
+        int bins = int.Parse(SampleTable.Bins.Split(',')[2], System.Globalization.CultureInfo.InvariantCulture);
+        string few = string.Join(',', Enumerable.Range(0, 6)), many = string.Join(',', Enumerable.Range(6, bins - 6)), regions = $"many:{many};few:{few}";
+        string output = Compare("--epochs", "1", "--seeds", "1", "--methods", "vanilla", "--measures", "mse,pearson", "--select", "mse", "--regions", regions).AssertSucceeds().Output;
+        Assert.Contains("\nMSE on the test rows, mean ± standard deviation over seeds\n", output);
+        Assert.Contains("\nPearson correlation of predictions and labels\n", output);
+        Assert.DoesNotContain("GM, ", output);
+        JsonElement method = Json(Compare("--epochs", "1", "--seeds", "1", "--methods", "vanilla", "--regions", regions, "--json")).GetProperty("methods")[0];
+        Assert.Equal(JsonValueKind.Null, method.GetProperty("medium").ValueKind);
+        int Count(string region) => method.GetProperty(region).GetProperty("count").GetInt32();
+        Assert.Equal(Count("overall"), Count("many") + Count("few"));
+        Assert.True(Count("few") > 0 && Count("many") > 0);
+    }
+
+    [Fact]
+    public void RegionsAndMeasuresThatAreWrong()
+    {
+        int bins = int.Parse(SampleTable.Bins.Split(',')[2], System.Globalization.CultureInfo.InvariantCulture);
+        Compare("--regions", "many:0").AssertFails(2, $"--regions: bin 1 of {bins} is not named");
+        Compare("--regions", "most:0").AssertFails(2, "does not begin with many:");
+        Compare("--regions", $"many:{bins}").AssertFails(2, $"'{bins}' is not a bin from 0 to {bins - 1}");
+        Compare("--regions", "many:0;few:0").AssertFails(2, "bin 0 is named for few, but also for many");
+        Compare("--regions", "many").AssertFails(2, "no list of bins");
+        Compare("--measures", "mae,mse,wape").AssertFails(2, "unknown measure 'wape'; known are mae");
+        Compare("--measures", "mae,mae").AssertFails(2, "named twice");
+    }
+
+    [Fact]
     public void UsageErrors()
     {
         Compare("--tradeoff", "0.5").AssertFails(2, "--tradeoff: needs --pareto");

@@ -52,14 +52,13 @@ public sealed record ComparisonSummary
         IReadOnlyList<IReadOnlyList<MethodOutcome>> outcomes, ComparisonData data, MethodSettings settings, ShotThresholds? thresholds = null)
     {
         double[] counts = data.TrainCounts(settings.Bins);
-        ShotThresholds bounds = thresholds ?? ShotThresholds.Default;
         return new ComparisonSummary
         {
             Outcomes = outcomes,
             Bins = settings.Bins,
             EmpiricalDensity = counts,
             EffectiveDensity = LabelDensity.Effective(counts, settings.LabelKernel, settings.Boundary),
-            Regions = Array.ConvertAll(counts, bounds.RegionOf),
+            Regions = ShotReport.RegionsOf(counts, thresholds ?? ShotThresholds.Default, settings.Regions),
             TestLabels = data.Test.Labels,
             Standings = Evaluation.Standings.Of(outcomes),
             Further = FurtherMeasures.Of(outcomes, data, settings.Bins, counts),

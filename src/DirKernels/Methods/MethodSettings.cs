@@ -1,4 +1,5 @@
 using DirKernels.Features;
+using DirKernels.Metrics;
 using DirKernels.Labels;
 using DirKernels.Networks;
 using DirKernels.Objectives;
@@ -71,4 +72,7 @@ public sealed record MethodSettings
 
     /// <summary>Threshold, neighbours and noise of methods that resample.</summary>
     public ResamplingOptions Resampling { get; init; } = new();
+
+    /// <summary>Many-, medium- or few-shot region of each of the B bins in the evaluation where a benchmark prescribes it; null to go by training counts.</summary>
+    public IReadOnlyList<ShotRegion>? Regions { get; init; }
 }

@@ -50,7 +50,7 @@ public static class MethodTrial
         double[] counts = data.TrainCounts(seeded.Bins);
         SmoothingKernel? window = seeded.LabelKernel.Size <= seeded.Bins.Count ? seeded.LabelKernel : null;
         double[] density = LabelDistributionSmoothing.FitCounts(counts, seeded.Bins, window, Reweighting.Power(1), seeded.Boundary).Density;
-        ShotReport report = ShotReport.Compute(predictions, data.Test.Labels, seeded.Bins, counts, thresholds, density);
+        ShotReport report = ShotReport.Compute(predictions, data.Test.Labels, seeded.Bins, counts, thresholds, density, seeded.Regions);
         double seconds = watch.Elapsed.TotalSeconds;
         var validated = new double[data.Validation.Labels.Length];
         model.Predict(data.Validation.Inputs, validated);
@@ -59,7 +59,7 @@ public static class MethodTrial
             Resampling = training.Resampling,
             Predictions = predictions,
             ValidationPredictions = validated,
-            Validation = ShotReport.Compute(validated, data.Validation.Labels, seeded.Bins, counts, thresholds, density),
+            Validation = ShotReport.Compute(validated, data.Validation.Labels, seeded.Bins, counts, thresholds, density, seeded.Regions),
             ValidationErrors = curve,
         };
     }

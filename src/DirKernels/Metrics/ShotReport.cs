@@ -53,6 +53,7 @@ public sealed record ShotReport
     /// <param name="trainCounts">Training samples of each of the B bins.</param>
     /// <param name="thresholds">Bounds of the regions; the published ones by default.</param>
     /// <param name="effectiveDensity">Effective density of each of the B bins, or empty for none.</param>
+    /// <param name="regions">Region of each of the B bins where a benchmark prescribes it; null to go by the counts.</param>
     /// <exception cref="ArgumentException">Lengths differ, or there are no samples.</exception>
     /// <exception cref="InvalidDataException">A number is not finite, or a count negative; the message names its row or bin.</exception>
     public static ShotReport Compute(
@@ -61,7 +62,8 @@ public sealed record ShotReport
         LabelBins bins,
         ReadOnlySpan<double> trainCounts,
         ShotThresholds? thresholds = null,
-        ReadOnlySpan<double> effectiveDensity = default)
+        ReadOnlySpan<double> effectiveDensity = default,
+        IReadOnlyList<ShotRegion>? regions = null)
     {
         ArgumentNullException.ThrowIfNull(bins);
         RegressionErrors overall = RegressionErrors.Compute(predictions, labels);
@@ -71,7 +73,7 @@ public sealed record ShotReport
             ThrowIfNotPerBin("effectiveDensity", effectiveDensity, bins);
         }
 
-        ShotThresholds bounds = thresholds ?? ShotThresholds.Default;
+        ShotRegion[] regionOfBin = RegionsOf(trainCounts, thresholds ?? ShotThresholds.Default, regions);
         int[] binOfRow = bins.Assign(labels);
         BinErrors[] table = Table(predictions, labels, binOfRow, bins, trainCounts);
         var tested = Array.FindAll(table, row => row.TestCount > 0);
@@ -89,10 +91,10 @@ public sealed record ShotReport
         return new ShotReport
         {
             Overall = overall,
-            Many = Region(predictions, labels, binOfRow, trainCounts, bounds, ShotRegion.Many, ShotRegion.Many),
-            Medium = Region(predictions, labels, binOfRow, trainCounts, bounds, ShotRegion.Medium, ShotRegion.Medium),
-            Few = Region(predictions, labels, binOfRow, trainCounts, bounds, ShotRegion.Few, ShotRegion.ZeroShot),
-            ZeroShot = Region(predictions, labels, binOfRow, trainCounts, bounds, ShotRegion.ZeroShot, ShotRegion.ZeroShot),
+            Many = Region(predictions, labels, binOfRow, regionOfBin, ShotRegion.Many, ShotRegion.Many),
+            Medium = Region(predictions, labels, binOfRow, regionOfBin, ShotRegion.Medium, ShotRegion.Medium),
+            Few = Region(predictions, labels, binOfRow, regionOfBin, ShotRegion.Few, ShotRegion.ZeroShot),
+            ZeroShot = Region(predictions, labels, binOfRow, regionOfBin, ShotRegion.ZeroShot, ShotRegion.ZeroShot),
             BalancedMeanAbsoluteError = tested.Average(row => row.MeanAbsoluteError!.Value),
             BalancedMeanSquaredError = tested.Average(row => row.MeanSquaredError!.Value),
             Bins = table,
@@ -101,15 +103,32 @@ public sealed record ShotReport
         };
     }
 
+    /// <summary>[B] region of each bin: the prescribed one, or by its number of training samples.</summary>
+    /// <exception cref="ArgumentException">There are not as many prescribed regions as bins.</exception>
+    public static ShotRegion[] RegionsOf(ReadOnlySpan<double> trainCounts, ShotThresholds thresholds, IReadOnlyList<ShotRegion>? prescribed = null)
+    {
+        if (prescribed is not null && prescribed.Count != trainCounts.Length)
+        {
+            throw new ArgumentException($"regions has {prescribed.Count} entries but there are {trainCounts.Length} bins");
+        }
+
+        var regions = new ShotRegion[trainCounts.Length];
+        for (int b = 0; b < regions.Length; b++)
+        {
+            regions[b] = prescribed?[b] ?? thresholds.RegionOf(trainCounts[b]);
+        }
+
+        return regions;
+    }
+
     private static RegressionErrors? Region(
-        ReadOnlySpan<double> predictions, ReadOnlySpan<double> labels, int[] binOfRow, ReadOnlySpan<double> trainCounts,
-        ShotThresholds thresholds, ShotRegion first, ShotRegion last)
+        ReadOnlySpan<double> predictions, ReadOnlySpan<double> labels, int[] binOfRow, ShotRegion[] regionOfBin, ShotRegion first, ShotRegion last)
     {
         var chosenPredictions = new List<double>();
         var chosenLabels = new List<double>();
         for (int i = 0; i < labels.Length; i++)
         {
-            ShotRegion region = thresholds.RegionOf(trainCounts[binOfRow[i]]);
+            ShotRegion region = regionOfBin[binOfRow[i]];
             if (region >= first && region <= last)
             {
                 chosenPredictions.Add(predictions[i]);

@@ -8,4 +8,7 @@ public enum EpochSelection
 
     /// <summary>Balanced mean absolute error: mean over non-empty bins of the bin's mean absolute error.</summary>
     BalancedMae,
+
+    /// <summary>Mean squared error over the rows.</summary>
+    Mse,
 }

@@ -15,6 +15,18 @@ internal static class SelectionError
         return sum / labels.Length;
     }
 
+    /// <summary>Mean of (prediction - label)^2.</summary>
+    public static double Mse(ReadOnlySpan<double> predictions, ReadOnlySpan<double> labels)
+    {
+        double sum = 0;
+        for (int i = 0; i < labels.Length; i++)
+        {
+            sum += (predictions[i] - labels[i]) * (predictions[i] - labels[i]);
+        }
+
+        return sum / labels.Length;
+    }
+
     /// <summary>Mean over non-empty bins of the mean absolute error of the bin's rows.</summary>
     public static double BalancedMae(ReadOnlySpan<double> predictions, ReadOnlySpan<double> labels, int targets, ReadOnlySpan<int> bins, int binCount)
     {

@@ -414,8 +414,11 @@ public sealed class TrainingRun : IDisposable
     private double ValidationError()
     {
         _model.Predict(_validation.Inputs, _validationPredictions);
-        return _options.Selection == EpochSelection.Mae
-            ? SelectionError.Mae(_validationPredictions, _validation.Labels)
-            : SelectionError.BalancedMae(_validationPredictions, _validation.Labels, _validation.Targets, _validationBins, _bins.Count);
+        return _options.Selection switch
+        {
+            EpochSelection.Mae => SelectionError.Mae(_validationPredictions, _validation.Labels),
+            EpochSelection.Mse => SelectionError.Mse(_validationPredictions, _validation.Labels),
+            _ => SelectionError.BalancedMae(_validationPredictions, _validation.Labels, _validation.Targets, _validationBins, _bins.Count),
+        };
     }
 }

@@ -72,6 +72,21 @@ public sealed class ShotReportTests
         Assert.Null(report.DensityErrorCorrelation);
     }
 
+    [Fact]
+    public void PrescribedRegionsTakeThePlaceOfCounts()
+    {
+        var bins = LabelBins.Uniform(0, 1, 3);
+        ShotRegion[] regions = [ShotRegion.Few, ShotRegion.Many, ShotRegion.Medium];
+        var report = ShotReport.Compute([1, 2, 5], [0.5, 1.5, 2.5], bins, [500, 0, 0], regions: regions);
+        Assert.Equal(0.5, report.Few!.MeanAbsoluteError);
+        Assert.Equal(0.5, report.Many!.MeanAbsoluteError);
+        Assert.Equal(2.5, report.Medium!.MeanAbsoluteError);
+        Assert.Null(report.ZeroShot);
+        Assert.Contains(
+            "2 entries but there are 3 bins",
+            Assert.Throws<ArgumentException>(() => ShotReport.Compute([1], [1], bins, [1, 2, 3], regions: [ShotRegion.Few, ShotRegion.Many])).Message);
+    }
+
     [Theory]
     [InlineData(0, ShotRegion.ZeroShot)]
     [InlineData(1, ShotRegion.Few)]
