@@ -1,6 +1,6 @@
 using DirKernels.Features;
-using DirKernels.Metrics;
 using DirKernels.Labels;
+using DirKernels.Metrics;
 using DirKernels.Networks;
 using DirKernels.Objectives;
 using DirKernels.Resampling;
