@@ -58,7 +58,8 @@ internal static class ComparisonTable
         table.Write(writer);
     }
 
-    private static string MeanCell(double[]? series)
+    /// <summary>Mean ± standard deviation of a series; a dash for none.</summary>
+    internal static string MeanCell(double[]? series)
     {
         if (series is null)
         {

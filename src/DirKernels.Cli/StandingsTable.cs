@@ -1,5 +1,4 @@
 using DirKernels.Evaluation;
-using DirKernels.Metrics;
 
 namespace DirKernels.Cli;
 
@@ -19,7 +18,7 @@ internal static class StandingsTable
         var further = new TextTable("Further measures on the test rows, mean ± standard deviation over seeds", ["method", "bMASE", "SERA", "Spearman", "GM"]);
         foreach (FurtherMeasures row in summary.Further)
         {
-            further.Add([row.Name, Cell(row.BalancedScaledError), Cell(row.Sera), Cell(row.Spearman), Cell(row.GeometricMean)]);
+            further.Add([row.Name, ComparisonTable.MeanCell(row.BalancedScaledError), ComparisonTable.MeanCell(row.Sera), ComparisonTable.MeanCell(row.Spearman), ComparisonTable.MeanCell(row.GeometricMean)]);
         }
 
         further.Write(writer);
@@ -40,18 +39,5 @@ internal static class StandingsTable
         }
 
         table.Write(writer);
-    }
-
-    private static string Cell(double[]? series)
-    {
-        if (series is null)
-        {
-            return Absent;
-        }
-
-        MeanAndDeviation summary = MeanAndDeviation.Compute(series);
-        int decimals = ShortNumber.Decimals(summary.Mean);
-        string mean = ShortNumber.Format(summary.Mean, decimals);
-        return summary.StandardDeviation is { } deviation ? $"{mean}±{ShortNumber.Format(deviation, decimals)}" : mean;
     }
 }

@@ -19,35 +19,16 @@ internal static unsafe class TriangularVector
     /// <param name="shape">D and g.</param>
     /// <param name="x">[D].</param>
     /// <param name="result">[<see cref="Room"/>], not x.</param>
-    public static void AddTransposedProduct(float* map, BinShape shape, float* x, float* result)
-    {
-        if (shape.BlockSize == 1)
-        {
-            var values = new ReadOnlySpan<float>(x, shape.Dimensions);
-            TensorPrimitives.MultiplyAdd(new ReadOnlySpan<float>(map, shape.Dimensions), values, values, new Span<float>(result, shape.Dimensions));
-            return;
-        }
-
-        switch (InstructionSet.Bits)
-        {
-            case 512 when shape.BlockSize >= 32:
-                AddTransposedProduct<Simd512, Vector512<float>>(map, shape, x, result);
-                break;
-            case >= 256:
-                AddTransposedProduct<Simd256, Vector256<float>>(map, shape, x, result);
-                break;
-            default:
-                AddTransposedProduct<Simd128, Vector128<float>>(map, shape, x, result);
-                break;
-        }
-    }
+    public static void AddTransposedProduct(float* map, BinShape shape, float* x, float* result) => Add(map, shape, x, result, transposed: true);
 
     /// <summary><c>result = x + T x</c>.</summary>
     /// <param name="map">T [D x g].</param>
     /// <param name="shape">D and g.</param>
     /// <param name="x">[<see cref="Room"/>], zeros behind the D elements.</param>
     /// <param name="result">[D], not x.</param>
-    public static void AddProduct(float* map, BinShape shape, float* x, float* result)
+    public static void AddProduct(float* map, BinShape shape, float* x, float* result) => Add(map, shape, x, result, transposed: false);
+
+    private static void Add(float* map, BinShape shape, float* x, float* result, bool transposed)
     {
         if (shape.BlockSize == 1)
         {
@@ -56,17 +37,32 @@ internal static unsafe class TriangularVector
             return;
         }
 
+        // Half registers where whole ones would reach over small blocks.
         switch (InstructionSet.Bits)
         {
             case 512 when shape.BlockSize >= 32:
-                AddProduct<Simd512, Vector512<float>>(map, shape, x, result);
+                Add<Simd512, Vector512<float>>(map, shape, x, result, transposed);
                 break;
             case >= 256:
-                AddProduct<Simd256, Vector256<float>>(map, shape, x, result);
+                Add<Simd256, Vector256<float>>(map, shape, x, result, transposed);
                 break;
             default:
-                AddProduct<Simd128, Vector128<float>>(map, shape, x, result);
+                Add<Simd128, Vector128<float>>(map, shape, x, result, transposed);
                 break;
+        }
+    }
+
+    private static void Add<TSimd, TVector>(float* map, BinShape shape, float* x, float* result, bool transposed)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        if (transposed)
+        {
+            AddTransposedProduct<TSimd, TVector>(map, shape, x, result);
+        }
+        else
+        {
+            AddProduct<TSimd, TVector>(map, shape, x, result);
         }
     }
 
