@@ -13,7 +13,7 @@ namespace DirKernels.Networks;
 /// level, whatever the number of threads and however often the run was captured and restored. Feature statistics are accumulated from the uncalibrated
 /// features of the batches while the epoch runs; the first calibrated epoch is the one after the first full epoch.
 /// </remarks>
-public sealed class TrainingRun : IDisposable
+public sealed partial class TrainingRun : IDisposable
 {
     private readonly IBackend _backend;
     private readonly bool _ownsBackend;
@@ -304,98 +304,6 @@ public sealed class TrainingRun : IDisposable
                 }
             }
         }
-    }
-
-    private ulong DropoutStream => CounterRandom.Stream(CounterRandom.Stream(_options.Seed, 0x3), (ulong)_steps);
-
-    // A small network goes through a step in one operation, which leaves features where their statistics are gathered.
-    private void StepFused(NetworkPlan plan, float rate)
-    {
-        int rows = _batches.BatchRows;
-        DeviceView<float> features = default;
-        DeviceView<int> bins = default;
-        FeatureCalibration calibration = default;
-        bool reserved = false;
-        if (_smoothing is not null)
-        {
-            reserved = _smoothing.TryReserve(rows, out features, out bins);
-            if (!reserved)
-            {
-                (features, bins) = (_pass.Features(rows), _batches.Bins);
-            }
-
-            _batches.GatherBins(bins);
-            calibration = _smoothing.CalibrationOf(bins);
-        }
-
-        _backend.NetworkGradient(plan, _batches.Numbered(DropoutStream), calibration, _network.Parameters, features, _pass.Gradients, _lossSum);
-        if (reserved)
-        {
-            _smoothing!.KeepReserved(rows);
-        }
-        else
-        {
-            _smoothing?.Accumulate(features, bins);
-        }
-
-        Update(rate, 0);
-    }
-
-    private void Step(float rate)
-    {
-        _batches.Gather(headStage: false);
-        int rows = _batches.BatchRows;
-        ulong dropout = DropoutStream;
-        DeviceView<float> features = _pass.Encode(_batches.Inputs, rows, dropout);
-        _featureObjective?.Evaluate(features, _batches.Targets, _steps);
-        DeviceView<float> headInputs = _transport?.Apply(_pass, features, _batches) ?? features;
-        FeatureDistributionSmoothing? calibrating = null;
-        if (_smoothing is not null)
-        {
-            _smoothing.Accumulate(features, _batches.Bins);
-            if (_smoothing.IsCalibrating)
-            {
-                calibrating = _smoothing;
-                headInputs = _pass.Calibrate(_smoothing, features, _batches.Bins);
-            }
-        }
-
-        _pass.Head(headInputs, rows);
-        Loss(rows);
-        _pass.Backward(_batches.Inputs, headInputs, rows, dropout, calibrating, _batches.Bins);
-        Update(rate, 0);
-    }
-
-    private void StepHead(float rate)
-    {
-        _batches.Gather(headStage: true);
-        int rows = _batches.BatchRows;
-        DeviceView<float> features = _pass.EncodeFixed(_batches.Inputs, rows);
-        _pass.Head(features, rows);
-        Loss(rows);
-        _pass.HeadBackward(features, rows);
-        Update(rate, _network.Layout.HeadStart);
-    }
-
-    private void Loss(int rows)
-    {
-        if (_objective is null)
-        {
-            _pass.Loss(_options.Loss, _batches.Targets, _batches.Weights, rows, _lossSum);
-        }
-        else
-        {
-            _objective.Loss(_pass, _batches);
-        }
-    }
-
-    private void Update(float rate, long start)
-    {
-        _objective?.Step();
-        var step = new OptimizerStep(_options.Optimizer, rate, _options.Beta1, _options.Beta2, _options.Epsilon, _options.WeightDecay, ++_steps);
-        long length = _network.Layout.Length - start;
-        _backend.UpdateParameters(
-            step, _network.Parameters.Slice(start, length), _pass.Gradients.Slice(start, length), _firstMoments.Slice(start, length), _secondMoments.Slice(start, length));
     }
 
     private void StartHeadStage()
