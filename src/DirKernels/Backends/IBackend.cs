@@ -148,7 +148,7 @@ public interface IBackend : IDisposable
     /// <see cref="GatherRows"/>, <see cref="Dense"/>, <see cref="Dropout"/>, <see cref="Calibrate"/>, <see cref="LossGradient"/> and their gradients in turn.
     /// </summary>
     /// <remarks>
-    /// Sums over rows are made of sums over runs of rows whose lengths depend on n alone. Accuracy: that of the operations it stands for.
+    /// Sums over rows are made of sums over runs of rows, which depend on n and the kind of device alone, not on how the work is shared. Accuracy: that of the operations it stands for.
     /// </remarks>
     /// <param name="plan">A network that <see cref="TakesNetwork"/> accepts.</param>
     /// <param name="batch">The rows; n at least 1.</param>
