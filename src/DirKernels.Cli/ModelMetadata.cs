@@ -109,7 +109,9 @@ internal sealed record ModelMetadata
         }
         catch (Exception damaged) when (damaged is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or OverflowException or ArgumentException)
         {
-            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"the model's entry '{key}' is damaged: {damaged.Message}"), damaged);
+            // What the JSON reader says quotes what it met, at any length.
+            string fault = damaged is JsonException json ? string.Create(CultureInfo.InvariantCulture, $"no valid JSON at byte {json.BytePositionInLine}") : damaged.Message;
+            throw new InvalidDataException($"the model's entry '{key}' is damaged: {fault}", damaged);
         }
     }
 }

@@ -8,6 +8,9 @@ internal sealed record ModelDescription
 {
     private const int LargestWidth = 65536;
 
+    /// <summary>Layout of the file that was read; the newest one in a new description.</summary>
+    public int Schema { get; init; } = ModelFile.Schema;
+
     public required NetworkShape Shape { get; init; }
 
     public required UniformBinRule? UniformBins { get; init; }
@@ -35,7 +38,7 @@ internal sealed record ModelDescription
         using (var json = new Utf8JsonWriter(stream))
         {
             json.WriteStartObject();
-            json.WriteNumber("schema", ModelFile.Schema);
+            json.WriteNumber("schema", Schema);
             WriteNetwork(json);
             if (UniformBins is { } rule)
             {
@@ -70,14 +73,15 @@ internal sealed record ModelDescription
             using JsonDocument document = JsonDocument.Parse(text);
             JsonElement root = document.RootElement;
             int schema = root.GetProperty("schema").GetInt32();
-            if (schema != ModelFile.Schema)
+            if (schema is < ModelFile.OldestSchema or > ModelFile.Schema)
             {
-                throw new InvalidDataException($"the model file has schema {schema}; this version reads schema {ModelFile.Schema}");
+                throw new InvalidDataException($"the model file has schema {schema}; this version reads schemas {ModelFile.OldestSchema} to {ModelFile.Schema}");
             }
 
             bool hasFeatures = root.TryGetProperty("completedFeatureEpochs", out JsonElement epochs);
             return new ModelDescription
             {
+                Schema = schema,
                 Shape = ReadNetwork(root.GetProperty("network")),
                 UniformBins = root.TryGetProperty("uniformBins", out JsonElement bins)
                     ? new UniformBinRule(bins.GetProperty("lower").GetDouble(), bins.GetProperty("width").GetDouble(), bins.GetProperty("count").GetInt32())
@@ -89,7 +93,9 @@ internal sealed record ModelDescription
         }
         catch (Exception damaged) when (damaged is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
         {
-            throw new InvalidDataException($"the description of the model is damaged: {damaged.Message}", damaged);
+            // What the JSON reader says quotes what it met, at any length.
+            string fault = damaged is JsonException json ? $"no valid JSON at byte {json.BytePositionInLine}" : damaged.Message;
+            throw new InvalidDataException($"the description of the model is damaged: {fault}", damaged);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using DirKernels.Features;
 
 namespace DirKernels.Networks;
@@ -6,12 +7,23 @@ namespace DirKernels.Networks;
 /// <remarks>
 /// Tensors: <c>layers.I.weight</c> [inputs x outputs], <c>layers.I.bias</c>, <c>head.weight</c>, ...; <c>normalization</c>; <c>target.mean</c>,
 /// <c>target.scale</c>; <c>bins.edges</c>, <c>bins.trainCounts</c>; <c>features.*</c>; <c>checkpoint.*</c>. Everything is checked when it is read: a file
-/// that is cut off, foreign, or of a newer schema is an <see cref="InvalidDataException"/> with one sentence, never a wrong model.
+/// that is cut off, changed, foreign, or of a newer schema is an <see cref="InvalidDataException"/> with one sentence, never a wrong model.
+/// <para>
+/// Schemas: 1, without a checksum; 2 adds the entry <c>dirkernels.checksum</c>, see <see cref="ModelChecksum"/>. Rule: every version reads all older schemas, what they
+/// lack having the value that it had then; it writes the newest it knows, and refuses newer ones by their number. A schema's number grows when an older reader
+/// would misread the file, not when it would miss an optional part.
+/// </para>
 /// </remarks>
 public static class ModelFile
 {
     /// <summary>Version of the layout of the file.</summary>
-    public const int Schema = 1;
+    public const int Schema = 2;
+
+    /// <summary>Oldest layout that is read.</summary>
+    public const int OldestSchema = 1;
+
+    /// <summary>First layout with a checksum.</summary>
+    private const int FirstSealedSchema = 2;
 
     private const string DescriptionKey = "dirkernels.model";
     private const string TransportPrefix = "checkpoint.transport.";
@@ -51,6 +63,7 @@ public static class ModelFile
             AddCheckpoint(file, layout, checkpoint);
         }
 
+        ModelChecksum.Seal(file);
         file.Write(stream);
     }
 
@@ -65,26 +78,37 @@ public static class ModelFile
         }
 
         ModelDescription description = ModelDescription.FromJson(json);
+        if (description.Schema >= FirstSealedSchema || file.Metadata.ContainsKey(ModelChecksum.Key))
+        {
+            ModelChecksum.Check(file);
+        }
+
         NetworkShape shape = description.Shape;
         var layout = new ParameterLayout(shape);
         double[] scale = file.Get("target.scale", shape.Targets).ToDoubles();
         LabelBins bins = description.RestoreBins(file.Get("bins.edges").ToDoubles());
-        if (Array.Exists(scale, s => !(s > 0)))
+        double[] mean = file.Get("target.mean", shape.Targets).ToDoubles(), counts = file.Get("bins.trainCounts", bins.Count).ToDoubles();
+        if (Array.Exists(scale, s => !(s > 0) || !double.IsFinite(s)) || Array.Exists(mean, m => !double.IsFinite(m)))
         {
-            throw new InvalidDataException("target.scale holds a value that is not positive");
+            throw new InvalidDataException("target.mean or target.scale holds a number that cannot be");
+        }
+
+        if (Array.Exists(counts, n => !(n >= 0) || !double.IsFinite(n)))
+        {
+            throw new InvalidDataException("bins.trainCounts holds a number that is no count");
         }
 
         return new ModelSnapshot
         {
             Shape = shape,
             Parameters = ReadParameters(file, "", layout),
-            NormalizationStatistics = file.Get("normalization", NormalizationLength(shape)).ToSingles(),
-            Scaling = new TargetScaling(file.Get("target.mean", shape.Targets).ToDoubles(), scale),
+            NormalizationStatistics = ReadNormalization(file, "normalization", shape),
+            Scaling = new TargetScaling(mean, scale),
             Bins = bins,
-            TrainCounts = file.Get("bins.trainCounts", bins.Count).ToDoubles(),
-            Features = description.HasFeatures ? ReadFeatures(file, "features.", description.CompletedFeatureEpochs) : null,
-            Checkpoint = description.Checkpoint is { } progress ? ReadCheckpoint(file, layout, shape, progress) : null,
-            Metadata = file.Metadata.Where(e => e.Key != DescriptionKey).ToDictionary(),
+            TrainCounts = counts,
+            Features = description.HasFeatures ? ReadFeatures(file, "features.", shape, bins, description.CompletedFeatureEpochs) : null,
+            Checkpoint = description.Checkpoint is { } progress ? ReadCheckpoint(file, layout, shape, bins, progress) : null,
+            Metadata = file.Metadata.Where(e => e.Key is not (DescriptionKey or ModelChecksum.Key)).ToDictionary(),
         };
     }
 
@@ -106,6 +130,11 @@ public static class ModelFile
         var parameters = new float[layout.Length];
         foreach ((ParameterEntry entry, float[] values) in arrays)
         {
+            if (!TensorPrimitives.IsFiniteAll<float>(values))
+            {
+                throw new InvalidDataException($"tensor '{prefix}{entry.Name}' holds a number that is not finite");
+            }
+
             values.CopyTo(parameters, entry.Offset);
         }
 
@@ -122,16 +151,46 @@ public static class ModelFile
         file.Add(prefix + "smoothedCovariances", state.SmoothedCovariances);
     }
 
-    private static FeatureStatisticsState ReadFeatures(SafeTensorsFile file, string prefix, int completedEpochs) => new()
+    /// <summary>Running means and variances of batch normalisation, layer by layer.</summary>
+    private static float[] ReadNormalization(SafeTensorsFile file, string name, NetworkShape shape)
     {
-        CompletedEpochs = completedEpochs,
-        SamplesSeen = file.Get(prefix + "samplesSeen").ToLongIntegers(),
-        LastCounts = file.Get(prefix + "lastCounts").ToLongIntegers(),
-        RunningMeans = file.Get(prefix + "runningMeans").ToSingles(),
-        RunningCovariances = file.Get(prefix + "runningCovariances").ToSingles(),
-        SmoothedMeans = file.Get(prefix + "smoothedMeans").ToSingles(),
-        SmoothedCovariances = file.Get(prefix + "smoothedCovariances").ToSingles(),
-    };
+        float[] statistics = file.Get(name, NormalizationLength(shape)).ToSingles();
+        int at = 0;
+        foreach (int width in shape.BatchNormalization ? shape.Hidden : [])
+        {
+            if (!TensorPrimitives.IsFiniteAll<float>(statistics.AsSpan(at, 2 * width)) || TensorPrimitives.Min<float>(statistics.AsSpan(at + width, width)) < 0)
+            {
+                throw new InvalidDataException($"tensor '{name}' holds a number that is no mean or variance");
+            }
+
+            at += 2 * width;
+        }
+
+        return statistics;
+    }
+
+    // Whether covariances are positive semidefinite is looked at where they are used: most readers of a model only predict.
+    private static FeatureStatisticsState ReadFeatures(SafeTensorsFile file, string prefix, NetworkShape shape, LabelBins bins, int completedEpochs)
+    {
+        long means = (long)bins.Count * shape.FeatureDimensions;
+        float[] running = file.Get(prefix + "runningCovariances").ToSingles();
+        if (completedEpochs < 0 || running.Length % means != 0 || running.Length / means < 1 || running.Length / means > shape.FeatureDimensions)
+        {
+            throw new InvalidDataException(
+                $"tensor '{prefix}runningCovariances' has {running.Length} elements after {completedEpochs} epochs, but {bins.Count} bins of {shape.FeatureDimensions} features have {means} variances");
+        }
+
+        return new FeatureStatisticsState
+        {
+            CompletedEpochs = completedEpochs,
+            SamplesSeen = file.Get(prefix + "samplesSeen", bins.Count).ToLongIntegers(),
+            LastCounts = file.Get(prefix + "lastCounts", bins.Count).ToLongIntegers(),
+            RunningMeans = file.Get(prefix + "runningMeans", means).ToSingles(),
+            RunningCovariances = running,
+            SmoothedMeans = file.Get(prefix + "smoothedMeans", means).ToSingles(),
+            SmoothedCovariances = file.Get(prefix + "smoothedCovariances", running.Length).ToSingles(),
+        };
+    }
 
     private static void AddCheckpoint(SafeTensorsFile file, ParameterLayout layout, TrainingState state)
     {
@@ -159,7 +218,7 @@ public static class ModelFile
         }
     }
 
-    private static TrainingState ReadCheckpoint(SafeTensorsFile file, ParameterLayout layout, NetworkShape shape, CheckpointProgress progress) => new()
+    private static TrainingState ReadCheckpoint(SafeTensorsFile file, ParameterLayout layout, NetworkShape shape, LabelBins bins, CheckpointProgress progress) => new()
     {
         CompletedEpochs = progress.CompletedEpochs,
         Steps = progress.Steps,
@@ -169,9 +228,9 @@ public static class ModelFile
         FirstMoments = ReadParameters(file, "checkpoint.firstMoments.", layout),
         SecondMoments = ReadParameters(file, "checkpoint.secondMoments.", layout),
         BestParameters = ReadParameters(file, "checkpoint.best.", layout),
-        NormalizationStatistics = file.Get("checkpoint.normalization", NormalizationLength(shape)).ToSingles(),
-        BestNormalizationStatistics = file.Get("checkpoint.bestNormalization", NormalizationLength(shape)).ToSingles(),
-        Features = progress.CompletedFeatureEpochs is { } epochs ? ReadFeatures(file, "checkpoint.features.", epochs) : null,
+        NormalizationStatistics = ReadNormalization(file, "checkpoint.normalization", shape),
+        BestNormalizationStatistics = ReadNormalization(file, "checkpoint.bestNormalization", shape),
+        Features = progress.CompletedFeatureEpochs is { } epochs ? ReadFeatures(file, "checkpoint.features.", shape, bins, epochs) : null,
         Objective = file.TryGet(ObjectiveName, out SafeTensorsEntry? objective) ? objective.ToDoubles() : null,
         Transport = file.TryGet(TransportPrefix + "means", out SafeTensorsEntry? means)
             ? new TransportState
