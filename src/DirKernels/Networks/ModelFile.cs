@@ -112,7 +112,7 @@ public static class ModelFile
         return parameters;
     }
 
-    private static void AddFeatures(SafeTensorsFile file, string prefix, FeatureStatisticsState state)
+    internal static void AddFeatures(SafeTensorsFile file, string prefix, FeatureStatisticsState state)
     {
         file.Add(prefix + "samplesSeen", state.SamplesSeen);
         file.Add(prefix + "lastCounts", state.LastCounts);
@@ -122,7 +122,7 @@ public static class ModelFile
         file.Add(prefix + "smoothedCovariances", state.SmoothedCovariances);
     }
 
-    private static FeatureStatisticsState ReadFeatures(SafeTensorsFile file, string prefix, int completedEpochs) => new()
+    internal static FeatureStatisticsState ReadFeatures(SafeTensorsFile file, string prefix, int completedEpochs) => new()
     {
         CompletedEpochs = completedEpochs,
         SamplesSeen = file.Get(prefix + "samplesSeen").ToLongIntegers(),
