@@ -1,5 +1,4 @@
 using System.Globalization;
-using DirKernels.Data;
 using DirKernels.Networks;
 
 namespace DirKernels.Cli;

@@ -59,7 +59,7 @@ public sealed class CheckpointFolderTests : IDisposable
         File.WriteAllBytes(newest, bytes);
         CommandRun run = CommandRun.Of([.. _train, "--resume"]);
         Assert.Equal(0, run.ExitCode);
-        Assert.StartsWith($"{newest}: the model file is damaged: the checksum of its contents is ", run.Error);
+        Assert.StartsWith($"{newest}: the file is damaged: the checksum of its contents is ", run.Error);
         Assert.EndsWith("; going on from the one before\n", run.Error);
         Assert.Equal(File.ReadAllBytes(_folder.PathOf("whole.dir")), File.ReadAllBytes(_folder.PathOf("m.dir")));
     }

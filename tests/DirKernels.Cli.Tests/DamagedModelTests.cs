@@ -86,7 +86,7 @@ public sealed class DamagedModelTests : IDisposable
             byte[] changed = [.. _bytes];
             changed[at] ^= (byte)(1 << at % 8);
             InvalidDataException found = Assert.Throws<InvalidDataException>(() => Networks.ModelFile.Read(new MemoryStream(changed)));
-            Assert.StartsWith("the model file is damaged: the checksum of its contents is ", found.Message);
+            Assert.StartsWith("the file is damaged: the checksum of its contents is ", found.Message);
         }
     }
 
@@ -114,7 +114,7 @@ public sealed class DamagedModelTests : IDisposable
         byte[] changed = Encoding.UTF8.GetBytes(text.Replace(from, to));
         byte[] file = [.. BitConverter.GetBytes((ulong)changed.Length), .. changed, .. _bytes[(8 + header)..]];
         File.WriteAllBytes(_model, file);
-        CommandRun.Of("inspect", _model).AssertFails(ExitCode.BadData, from.Contains("schema") ? "has schema 3" : "the model file is damaged: the checksum of its contents is ");
+        CommandRun.Of("inspect", _model).AssertFails(ExitCode.BadData, from.Contains("schema") ? "has schema 3" : "the file is damaged: the checksum of its contents is ");
 
         // With the checksum of what is there now, what is behind it must find the fault.
         File.WriteAllBytes(_model, SealedModel.Seal(Networks.SafeTensorsFile.Read(file)));

@@ -6,7 +6,7 @@ using DirKernels.Exchange;
 namespace DirKernels.Networks;
 
 /// <summary>
-/// The checksum of a model file: CRC-32C over what it says, metadata and tensors in ordinal order of their names, each text and each tensor preceded by its length.
+/// The checksum of a model file, or one of feature statistics: CRC-32C over what it says, metadata and tensors in ordinal order of their names, each text and each tensor preceded by its length.
 /// </summary>
 /// <remarks>
 /// It covers contents, not bytes: another program may read the file and write the same tensors in another order. Layout: for each entry of the metadata but the
@@ -26,13 +26,13 @@ internal static class ModelChecksum
     {
         if (!file.Metadata.TryGetValue(Key, out string? stored))
         {
-            throw new InvalidDataException($"the model file is damaged: its metadata have no entry '{Key}'");
+            throw new InvalidDataException($"the file is damaged: its metadata have no entry '{Key}'");
         }
 
         string computed = Compute(file);
         if (stored != computed)
         {
-            throw new InvalidDataException($"the model file is damaged: the checksum of its contents is {computed}, but '{stored}' was written");
+            throw new InvalidDataException($"the file is damaged: the checksum of its contents is {computed}, but '{stored}' was written");
         }
     }
 

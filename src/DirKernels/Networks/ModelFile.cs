@@ -55,7 +55,7 @@ public static class ModelFile
         file.Add("bins.trainCounts", snapshot.TrainCounts);
         if (snapshot.Features is { } features)
         {
-            AddFeatures(file, "features.", features);
+            FeatureStatisticsTensors.Add(file, "features.", features);
         }
 
         if (snapshot.Checkpoint is { } checkpoint)
@@ -106,7 +106,7 @@ public static class ModelFile
             Scaling = new TargetScaling(mean, scale),
             Bins = bins,
             TrainCounts = counts,
-            Features = description.HasFeatures ? ReadFeatures(file, "features.", shape, bins, description.CompletedFeatureEpochs) : null,
+            Features = description.HasFeatures ? FeatureStatisticsTensors.Read(file, "features.", shape.FeatureDimensions, bins.Count, description.CompletedFeatureEpochs) : null,
             Checkpoint = description.Checkpoint is { } progress ? ReadCheckpoint(file, layout, shape, bins, progress) : null,
             Metadata = file.Metadata.Where(e => e.Key is not (DescriptionKey or ModelChecksum.Key)).ToDictionary(),
         };
@@ -141,16 +141,6 @@ public static class ModelFile
         return parameters;
     }
 
-    private static void AddFeatures(SafeTensorsFile file, string prefix, FeatureStatisticsState state)
-    {
-        file.Add(prefix + "samplesSeen", state.SamplesSeen);
-        file.Add(prefix + "lastCounts", state.LastCounts);
-        file.Add(prefix + "runningMeans", state.RunningMeans);
-        file.Add(prefix + "runningCovariances", state.RunningCovariances);
-        file.Add(prefix + "smoothedMeans", state.SmoothedMeans);
-        file.Add(prefix + "smoothedCovariances", state.SmoothedCovariances);
-    }
-
     /// <summary>Running means and variances of batch normalisation, layer by layer.</summary>
     private static float[] ReadNormalization(SafeTensorsFile file, string name, NetworkShape shape)
     {
@@ -169,29 +159,6 @@ public static class ModelFile
         return statistics;
     }
 
-    // Whether covariances are positive semidefinite is looked at where they are used: most readers of a model only predict.
-    private static FeatureStatisticsState ReadFeatures(SafeTensorsFile file, string prefix, NetworkShape shape, LabelBins bins, int completedEpochs)
-    {
-        long means = (long)bins.Count * shape.FeatureDimensions;
-        float[] running = file.Get(prefix + "runningCovariances").ToSingles();
-        if (completedEpochs < 0 || running.Length % means != 0 || running.Length / means < 1 || running.Length / means > shape.FeatureDimensions)
-        {
-            throw new InvalidDataException(
-                $"tensor '{prefix}runningCovariances' has {running.Length} elements after {completedEpochs} epochs, but {bins.Count} bins of {shape.FeatureDimensions} features have {means} variances");
-        }
-
-        return new FeatureStatisticsState
-        {
-            CompletedEpochs = completedEpochs,
-            SamplesSeen = file.Get(prefix + "samplesSeen", bins.Count).ToLongIntegers(),
-            LastCounts = file.Get(prefix + "lastCounts", bins.Count).ToLongIntegers(),
-            RunningMeans = file.Get(prefix + "runningMeans", means).ToSingles(),
-            RunningCovariances = running,
-            SmoothedMeans = file.Get(prefix + "smoothedMeans", means).ToSingles(),
-            SmoothedCovariances = file.Get(prefix + "smoothedCovariances", running.Length).ToSingles(),
-        };
-    }
-
     private static void AddCheckpoint(SafeTensorsFile file, ParameterLayout layout, TrainingState state)
     {
         AddParameters(file, "checkpoint.parameters.", layout, state.Parameters);
@@ -202,7 +169,7 @@ public static class ModelFile
         file.Add("checkpoint.bestNormalization", state.BestNormalizationStatistics);
         if (state.Features is { } features)
         {
-            AddFeatures(file, "checkpoint.features.", features);
+            FeatureStatisticsTensors.Add(file, "checkpoint.features.", features);
         }
 
         if (state.Objective is { } objective)
@@ -230,7 +197,7 @@ public static class ModelFile
         BestParameters = ReadParameters(file, "checkpoint.best.", layout),
         NormalizationStatistics = ReadNormalization(file, "checkpoint.normalization", shape),
         BestNormalizationStatistics = ReadNormalization(file, "checkpoint.bestNormalization", shape),
-        Features = progress.CompletedFeatureEpochs is { } epochs ? ReadFeatures(file, "checkpoint.features.", shape, bins, epochs) : null,
+        Features = progress.CompletedFeatureEpochs is { } epochs ? FeatureStatisticsTensors.Read(file, "checkpoint.features.", shape.FeatureDimensions, bins.Count, epochs) : null,
         Objective = file.TryGet(ObjectiveName, out SafeTensorsEntry? objective) ? objective.ToDoubles() : null,
         Transport = file.TryGet(TransportPrefix + "means", out SafeTensorsEntry? means)
             ? new TransportState
