@@ -38,7 +38,7 @@ internal static class PredictCommand
         var predictions = new double[table.RowCount];
         using IBackend backend = DeviceOption.Open(device);
         using RegressionModel model = trained.Snapshot.ToModel(backend);
-        double[]? uncertainties = trained.Snapshot.Shape.Head.IsValue ? null : new double[table.RowCount];
+        double[]? uncertainties = model.KnowsUncertainty ? new double[table.RowCount] : null;
         if (uncertainties is null)
         {
             model.Predict(inputs, predictions);

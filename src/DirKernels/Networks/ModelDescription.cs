@@ -7,8 +7,12 @@ namespace DirKernels.Networks;
 internal sealed record ModelDescription
 {
     private const int LargestWidth = 65536;
+    private const int MostNetworks = 1024;
 
     public required NetworkShape Shape { get; init; }
+
+    /// <summary>Networks that the file holds.</summary>
+    public int Networks { get; init; } = 1;
 
     public required UniformBinRule? UniformBins { get; init; }
 
@@ -21,11 +25,15 @@ internal sealed record ModelDescription
     public static ModelDescription Of(ModelSnapshot snapshot) => new()
     {
         Shape = snapshot.Shape,
+        Networks = snapshot.Networks.Count,
         UniformBins = snapshot.Bins.UniformRule,
         HasFeatures = snapshot.Features is not null,
         CompletedFeatureEpochs = snapshot.Features?.CompletedEpochs ?? 0,
         Checkpoint = snapshot.Checkpoint is { } state
             ? new CheckpointProgress(state.CompletedEpochs, state.Steps, state.BestEpoch, state.BestError, state.Features?.CompletedEpochs)
+            {
+                Finished = [.. state.Finished.Select(finished => (finished.CompletedEpochs, finished.BestEpoch))],
+            }
             : null,
     };
 
@@ -35,8 +43,13 @@ internal sealed record ModelDescription
         using (var json = new Utf8JsonWriter(stream))
         {
             json.WriteStartObject();
-            json.WriteNumber("schema", ModelFile.Schema);
+            json.WriteNumber("schema", Networks == 1 ? ModelFile.Schema : ModelFile.EnsembleSchema);
             WriteNetwork(json);
+            if (Networks > 1)
+            {
+                json.WriteNumber("networks", Networks);
+            }
+
             if (UniformBins is { } rule)
             {
                 json.WriteStartObject("uniformBins");
@@ -70,21 +83,29 @@ internal sealed record ModelDescription
             using JsonDocument document = JsonDocument.Parse(text);
             JsonElement root = document.RootElement;
             int schema = root.GetProperty("schema").GetInt32();
-            if (schema != ModelFile.Schema)
+            if (schema is not (ModelFile.Schema or ModelFile.EnsembleSchema))
             {
-                throw new InvalidDataException($"the model file has schema {schema}; this version reads schema {ModelFile.Schema}");
+                throw new InvalidDataException($"the model file has schema {schema}; this version reads schemas {ModelFile.Schema} and {ModelFile.EnsembleSchema}");
+            }
+
+            int networks = schema == ModelFile.EnsembleSchema ? root.GetProperty("networks").GetInt32() : 1;
+            CheckpointProgress? progress = root.TryGetProperty("checkpoint", out JsonElement checkpoint) ? ReadCheckpoint(checkpoint) : null;
+            if (networks is < 1 or > MostNetworks || (progress is not null && progress.Finished.Count != networks - 1))
+            {
+                throw new InvalidDataException($"the model describes {networks} networks{(progress is null ? "" : $", {progress.Finished.Count} of them finished")}");
             }
 
             bool hasFeatures = root.TryGetProperty("completedFeatureEpochs", out JsonElement epochs);
             return new ModelDescription
             {
                 Shape = ReadNetwork(root.GetProperty("network")),
+                Networks = networks,
                 UniformBins = root.TryGetProperty("uniformBins", out JsonElement bins)
                     ? new UniformBinRule(bins.GetProperty("lower").GetDouble(), bins.GetProperty("width").GetDouble(), bins.GetProperty("count").GetInt32())
                     : null,
                 HasFeatures = hasFeatures,
                 CompletedFeatureEpochs = hasFeatures ? epochs.GetInt32() : 0,
-                Checkpoint = root.TryGetProperty("checkpoint", out JsonElement checkpoint) ? ReadCheckpoint(checkpoint) : null,
+                Checkpoint = progress,
             };
         }
         catch (Exception damaged) when (damaged is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
@@ -179,6 +200,20 @@ internal sealed record ModelDescription
             json.WriteNumber("completedFeatureEpochs", epochs);
         }
 
+        if (progress.Finished.Count > 0)
+        {
+            json.WriteStartArray("finished");
+            foreach ((int completedEpochs, int bestEpoch) in progress.Finished)
+            {
+                json.WriteStartObject();
+                json.WriteNumber("completedEpochs", completedEpochs);
+                json.WriteNumber("bestEpoch", bestEpoch);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+
         json.WriteEndObject();
     }
 
@@ -187,5 +222,10 @@ internal sealed record ModelDescription
         checkpoint.GetProperty("steps").GetInt64(),
         checkpoint.GetProperty("bestEpoch").GetInt32(),
         checkpoint.TryGetProperty("bestError", out JsonElement error) ? error.GetDouble() : double.PositiveInfinity,
-        checkpoint.TryGetProperty("completedFeatureEpochs", out JsonElement epochs) ? epochs.GetInt32() : null);
+        checkpoint.TryGetProperty("completedFeatureEpochs", out JsonElement epochs) ? epochs.GetInt32() : null)
+    {
+        Finished = checkpoint.TryGetProperty("finished", out JsonElement finished)
+            ? [.. finished.EnumerateArray().Select(network => (network.GetProperty("completedEpochs").GetInt32(), network.GetProperty("bestEpoch").GetInt32()))]
+            : [],
+    };
 }

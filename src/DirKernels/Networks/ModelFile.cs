@@ -5,13 +5,16 @@ namespace DirKernels.Networks;
 /// <summary>Model files: safetensors whose metadata describe the network, its bins and scaling; arrays are named tensors.</summary>
 /// <remarks>
 /// Tensors: <c>layers.I.weight</c> [inputs x outputs], <c>layers.I.bias</c>, <c>head.weight</c>, ...; <c>normalization</c>; <c>target.mean</c>,
-/// <c>target.scale</c>; <c>bins.edges</c>, <c>bins.trainCounts</c>; <c>features.*</c>; <c>checkpoint.*</c>. Everything is checked when it is read: a file
+/// <c>target.scale</c>, and those of further networks of an ensemble behind <c>networks.I.</c>; <c>bins.edges</c>, <c>bins.trainCounts</c>; <c>features.*</c>; <c>checkpoint.*</c>. Everything is checked when it is read: a file
 /// that is cut off, foreign, or of a newer schema is an <see cref="InvalidDataException"/> with one sentence, never a wrong model.
 /// </remarks>
 public static class ModelFile
 {
-    /// <summary>Version of the layout of the file.</summary>
+    /// <summary>Version of the layout of files with one network.</summary>
     public const int Schema = 1;
+
+    /// <summary>Version of the layout of files with several networks, which earlier readers must not take for one.</summary>
+    public const int EnsembleSchema = 2;
 
     private const string DescriptionKey = "dirkernels.model";
     private const string TransportPrefix = "checkpoint.transport.";
@@ -35,10 +38,11 @@ public static class ModelFile
         }
 
         var layout = new ParameterLayout(snapshot.Shape);
-        AddParameters(file, "", layout, snapshot.Parameters);
-        file.Add("normalization", snapshot.NormalizationStatistics);
-        file.Add("target.mean", snapshot.Scaling.Mean);
-        file.Add("target.scale", snapshot.Scaling.Scale);
+        for (int k = 0; k < snapshot.Networks.Count; k++)
+        {
+            AddNetwork(file, PrefixOf(k), layout, snapshot.Networks[k]);
+        }
+
         file.Add("bins.edges", snapshot.Bins.Edges);
         file.Add("bins.trainCounts", snapshot.TrainCounts);
         if (snapshot.Features is { } features)
@@ -67,28 +71,47 @@ public static class ModelFile
         ModelDescription description = ModelDescription.FromJson(json);
         NetworkShape shape = description.Shape;
         var layout = new ParameterLayout(shape);
-        double[] scale = file.Get("target.scale", shape.Targets).ToDoubles();
         LabelBins bins = description.RestoreBins(file.Get("bins.edges").ToDoubles());
-        if (Array.Exists(scale, s => !(s > 0)))
+        NetworkSnapshot[] networks = [.. Enumerable.Range(0, description.Networks).Select(k => ReadNetwork(file, PrefixOf(k), layout, shape))];
+        if (file.TryGet(PrefixOf(networks.Length) + "normalization", out _))
         {
-            throw new InvalidDataException("target.scale holds a value that is not positive");
+            throw new InvalidDataException($"the model describes {networks.Length} networks but holds more");
         }
 
         return new ModelSnapshot
         {
             Shape = shape,
-            Parameters = ReadParameters(file, "", layout),
-            NormalizationStatistics = file.Get("normalization", NormalizationLength(shape)).ToSingles(),
-            Scaling = new TargetScaling(file.Get("target.mean", shape.Targets).ToDoubles(), scale),
+            Networks = networks,
             Bins = bins,
             TrainCounts = file.Get("bins.trainCounts", bins.Count).ToDoubles(),
             Features = description.HasFeatures ? ReadFeatures(file, "features.", description.CompletedFeatureEpochs) : null,
-            Checkpoint = description.Checkpoint is { } progress ? ReadCheckpoint(file, layout, shape, progress) : null,
+            Checkpoint = description.Checkpoint is { } progress ? ReadCheckpoint(file, layout, shape, progress, networks) : null,
             Metadata = file.Metadata.Where(e => e.Key != DescriptionKey).ToDictionary(),
         };
     }
 
     private static long NormalizationLength(NetworkShape shape) => shape.BatchNormalization ? 2L * shape.Hidden.Sum(w => (long)w) : 0;
+
+    private static string PrefixOf(int network) => network == 0 ? "" : $"networks.{network}.";
+
+    private static void AddNetwork(SafeTensorsFile file, string prefix, ParameterLayout layout, NetworkSnapshot network)
+    {
+        AddParameters(file, prefix, layout, network.Parameters);
+        file.Add(prefix + "normalization", network.NormalizationStatistics);
+        file.Add(prefix + "target.mean", network.Scaling.Mean);
+        file.Add(prefix + "target.scale", network.Scaling.Scale);
+    }
+
+    private static NetworkSnapshot ReadNetwork(SafeTensorsFile file, string prefix, ParameterLayout layout, NetworkShape shape)
+    {
+        double[] scale = file.Get(prefix + "target.scale", shape.Targets).ToDoubles();
+        return Array.TrueForAll(scale, s => s > 0)
+            ? new NetworkSnapshot(
+                ReadParameters(file, prefix, layout),
+                file.Get(prefix + "normalization", NormalizationLength(shape)).ToSingles(),
+                new TargetScaling(file.Get(prefix + "target.mean", shape.Targets).ToDoubles(), scale))
+            : throw new InvalidDataException($"{prefix}target.scale holds a value that is not positive");
+    }
 
     private static void AddParameters(SafeTensorsFile file, string prefix, ParameterLayout layout, float[] parameters)
     {
@@ -159,7 +182,7 @@ public static class ModelFile
         }
     }
 
-    private static TrainingState ReadCheckpoint(SafeTensorsFile file, ParameterLayout layout, NetworkShape shape, CheckpointProgress progress) => new()
+    private static TrainingState ReadCheckpoint(SafeTensorsFile file, ParameterLayout layout, NetworkShape shape, CheckpointProgress progress, NetworkSnapshot[] networks) => new()
     {
         CompletedEpochs = progress.CompletedEpochs,
         Steps = progress.Steps,
@@ -181,5 +204,6 @@ public static class ModelFile
                 ResidualDeviation = file.Get(TransportPrefix + "residualDeviation", 1).ToDoubles()[0],
             }
             : null,
+        Finished = [.. progress.Finished.Select((finished, k) => new FinishedNetwork(networks[k], finished.CompletedEpochs, finished.BestEpoch))],
     };
 }

@@ -59,7 +59,7 @@ public sealed partial class TrainingRun : IDisposable
         _options = options;
         _bins = bins;
         _validation = validation;
-        _validationBins = BinsOfFirstTarget(bins, validation);
+        _validationBins = validation.BinsOfFirstTarget(bins);
         _validationPredictions = new double[validation.Labels.Length];
         _scaling = TargetScaling.Fit(training);
         _network = new RegressionNetwork(shape, _backend, options.Seed);
@@ -69,7 +69,7 @@ public sealed partial class TrainingRun : IDisposable
             ? new FeatureObjectivePass(ranking, _backend, capacity, shape.FeatureDimensions, options.Seed)
             : null;
         _pass = new NetworkPass(_network, capacity, forTraining: true) { FeatureObjective = _featureObjective };
-        int[] trainingBins = BinsOfFirstTarget(bins, training);
+        int[] trainingBins = training.BinsOfFirstTarget(bins);
         StratifiedOrder? order = options.Batches == BatchOrder.Stratified ? new StratifiedOrder(trainingBins, bins.Count) : null;
         _batches = new BatchSource(_backend, training, _scaling.Standardize(training.Labels), trainingBins, capacity, options.Seed, order);
         _smoothing = options.FeatureSmoothing is { } smoothing
@@ -228,10 +228,10 @@ public sealed partial class TrainingRun : IDisposable
         long parameters = _network.Layout.Length, normalization = _network.NormalizationStatistics.Length;
         if (state.Parameters.Length != parameters || state.FirstMoments.Length != parameters || state.SecondMoments.Length != parameters
             || state.BestParameters.Length != parameters || state.NormalizationStatistics.Length != normalization
-            || state.BestNormalizationStatistics.Length != normalization || (state.Features is null) != (_smoothing is null))
+            || state.BestNormalizationStatistics.Length != normalization || state.Finished.Count > 0 || (state.Features is null) != (_smoothing is null))
         {
             throw new InvalidDataException(
-                $"the checkpoint has {state.Parameters.Length} parameters{(state.Features is null ? "" : " and feature statistics")}, "
+                $"the checkpoint has {(state.Finished.Count > 0 ? $"{state.Finished.Count} finished networks, " : "")}{state.Parameters.Length} parameters{(state.Features is null ? "" : " and feature statistics")}, "
                 + $"but the network {_network.Shape} has {parameters}{(_smoothing is null ? "" : " and feature statistics")}");
         }
 
@@ -274,17 +274,6 @@ public sealed partial class TrainingRun : IDisposable
         }
     }
 
-    private static int[] BinsOfFirstTarget(LabelBins bins, TrainingSet set)
-    {
-        var result = new int[set.Rows];
-        for (int i = 0; i < result.Length; i++)
-        {
-            result[i] = bins.IndexOf(set.Labels[i * set.Targets]);
-        }
-
-        return result;
-    }
-
     private static void CheckShapes(NetworkShape shape, TrainingSet training, TrainingSet validation)
     {
         shape.Validate();
@@ -322,11 +311,6 @@ public sealed partial class TrainingRun : IDisposable
     private double ValidationError()
     {
         _model.Predict(_validation.Inputs, _validationPredictions);
-        return _options.Selection switch
-        {
-            EpochSelection.Mae => SelectionError.Mae(_validationPredictions, _validation.Labels),
-            EpochSelection.Mse => SelectionError.Mse(_validationPredictions, _validation.Labels),
-            _ => SelectionError.BalancedMae(_validationPredictions, _validation.Labels, _validation.Targets, _validationBins, _bins.Count),
-        };
+        return SelectionError.Of(_options.Selection, _validationPredictions, _validation, _validationBins, _bins.Count);
     }
 }
