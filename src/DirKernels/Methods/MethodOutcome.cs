@@ -17,6 +17,12 @@ public sealed record MethodOutcome(Method Method, ulong Seed, ShotReport Test, i
     /// <summary>[N] predictions of the test rows, in their order.</summary>
     public IReadOnlyList<double> Predictions { get; init; } = [];
 
+    /// <summary>[N] standard deviations of <see cref="Predictions"/>; null when the model does not say how uncertain it is.</summary>
+    public IReadOnlyList<double>? Deviations { get; init; }
+
+    /// <summary>How well they fit the errors on the test rows; null with them.</summary>
+    public UncertaintyReport? Uncertainty { get; init; }
+
     /// <summary>[V] predictions of the validation rows, in their order.</summary>
     public IReadOnlyList<double> ValidationPredictions { get; init; } = [];
 

@@ -42,8 +42,7 @@ public static class MethodTrial
         }
 
         using RegressionModel model = run.BestModel();
-        var predictions = new double[data.Test.Labels.Length];
-        model.Predict(data.Test.Inputs, predictions);
+        (double[] predictions, double[]? deviations) = model.PredictAll(data.Test.Inputs);
         double[] counts = data.TrainCounts(seeded.Bins);
         SmoothingKernel? window = seeded.LabelKernel.Size <= seeded.Bins.Count ? seeded.LabelKernel : null;
         double[] density = LabelDistributionSmoothing.FitCounts(counts, seeded.Bins, window, Reweighting.Power(1), seeded.Boundary).Density;
@@ -55,6 +54,10 @@ public static class MethodTrial
         {
             Resampling = run.Resampling,
             Predictions = predictions,
+            Deviations = deviations,
+            Uncertainty = deviations is null
+                ? null
+                : UncertaintyReport.Compute(model.Distribution!.Value, predictions, deviations, data.Test.Labels, seeded.Bins, counts, thresholds, seeded.Regions),
             ValidationPredictions = validated,
             Validation = ShotReport.Compute(validated, data.Validation.Labels, seeded.Bins, counts, thresholds, density, seeded.Regions),
             ValidationErrors = MeanOf(curves),

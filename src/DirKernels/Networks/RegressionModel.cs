@@ -45,7 +45,10 @@ public sealed class RegressionModel : IDisposable
     public int NetworkCount => Networks.Count;
 
     /// <summary>Whether the model says how uncertain its predictions are: the head of its network does, or there are several networks.</summary>
-    public bool KnowsUncertainty => NetworkCount > 1 || !Network.Shape.Head.IsValue;
+    public bool KnowsUncertainty => Distribution is not null;
+
+    /// <summary>How labels are said to lie around predictions: normally for an ensemble, otherwise as the head says; null when nothing is known of it.</summary>
+    public ErrorDistribution? Distribution => NetworkCount > 1 ? ErrorDistribution.Normal : Network.Shape.Head.Distribution;
 
     internal IReadOnlyList<ScaledNetwork> Networks { get; }
 
@@ -90,6 +93,24 @@ public sealed class RegressionModel : IDisposable
         PredictionPass.CheckUncertainties(KnowsUncertainty, values.Length, uncertainties.Length);
         int rows = PredictionPass.CountRows(Network.Shape, inputs.Length, values.Length);
         _pass.Predict(rows, inputs, values, uncertainties);
+    }
+
+    /// <summary>Predicts rows, and how uncertain they are when the model knows.</summary>
+    /// <param name="inputs">[n x inputs], prepared like the training inputs.</param>
+    /// <returns>[n x targets] values and as many standard deviations, both in original units; no deviations when the model knows none.</returns>
+    /// <exception cref="ArgumentException">The inputs are no whole rows.</exception>
+    public (double[] Values, double[]? Deviations) PredictAll(ReadOnlySpan<float> inputs)
+    {
+        var values = new double[inputs.Length / Network.Shape.Inputs * Network.Shape.Targets];
+        if (!KnowsUncertainty)
+        {
+            Predict(inputs, values);
+            return (values, null);
+        }
+
+        var deviations = new double[values.Length];
+        Predict(inputs, values, deviations);
+        return (values, deviations);
     }
 
     /// <summary>Features of rows, the output of the last hidden layer: what feature diagnostics look at.</summary>
