@@ -74,7 +74,7 @@ internal static class ComparisonRun
 
         MethodOutcome[][] Train(IReadOnlyList<Method> chosen, MethodSettings with)
         {
-            int epochs = chosen.Sum(method => MethodPlan.Create(method, with, rows.Train.Labels).Options is var o ? o.Epochs + o.HeadEpochs : 0) * options.Seeds;
+            int epochs = chosen.Sum(method => MethodPlan.Create(method, with, rows.Train.Labels).Options is var o ? method.Networks * (o.Epochs + o.HeadEpochs) : 0) * options.Seeds;
             using var line = new ProgressLine(streams);
             return MethodComparison.Run(
                 chosen, options.Seeds, with, parts, threads, new ComparisonProgress(line, epochs).Advance, cancellation: cancellation,

@@ -42,6 +42,7 @@ internal static class ComparisonSummaryJson
         NumberArrayJson.Write(json, "bmase", further.BalancedScaledError);
         NumberArrayJson.Write(json, "sera", further.Sera);
         NumberArrayJson.Write(json, "binMae", summary.BinErrorsOf(method));
+        UncertaintyOutput.WriteJson(json, summary.Uncertainties[method]);
         LearningCurve curve = LearningCurve.Of(summary.Outcomes[method]);
         json.WriteStartObject("validationCurve");
         NumberArrayJson.Write(json, "mean", curve.Mean);

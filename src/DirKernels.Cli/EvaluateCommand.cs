@@ -45,8 +45,8 @@ internal static class EvaluateCommand
             TableOptions options = trained.TableOptions(missingValues, trained.Metadata.Target, trained.Metadata.SplitColumn ?? DataSplit.DefaultColumn);
             Table table = TableFile.Read(parsed.GetValue(file)!, options, streams.Input, cancellation);
             (string name, int[] rows) = Rows(trained, table, chosen);
-            ShotReport report = Evaluate(trained, table, rows, thresholds, where);
-            Write(streams.Output, trained, table, name, report, parsed.GetValue(json));
+            (ShotReport report, UncertaintyReport? uncertainty) = Evaluate(trained, table, rows, thresholds, where);
+            Write(streams.Output, trained, table, name, report, uncertainty, parsed.GetValue(json));
             return ExitCode.Success;
         });
         return command;
@@ -92,24 +92,28 @@ internal static class EvaluateCommand
         _ => throw new InvalidDataException($"{table.Name}: column '{column}': '{category}' is none of train, val, test"),
     };
 
-    private static ShotReport Evaluate(TrainedModel trained, Table table, int[] rows, ShotThresholds thresholds, DeviceName device)
+    private static (ShotReport Errors, UncertaintyReport? Uncertainty) Evaluate(TrainedModel trained, Table table, int[] rows, ShotThresholds thresholds, DeviceName device)
     {
         float[] inputs = trained.Encode(table, rows);
         double[] allLabels = table.Labels(trained.Metadata.Target);
         double[] labels = Array.ConvertAll(rows, row => allLabels[row]);
-        var predictions = new double[rows.Length];
+        ModelSnapshot snapshot = trained.Snapshot;
         using IBackend backend = DeviceOption.Open(device);
-        using RegressionModel model = trained.Snapshot.ToModel(backend);
-        model.Predict(inputs, predictions);
-        return ShotReport.Compute(predictions, labels, trained.Snapshot.Bins, trained.Snapshot.TrainCounts, thresholds);
+        using RegressionModel model = snapshot.ToModel(backend);
+        (double[] predictions, double[]? deviations) = model.PredictAll(inputs);
+        UncertaintyReport? uncertainty = deviations is null
+            ? null
+            : UncertaintyReport.Compute(model.Distribution!.Value, predictions, deviations, labels, snapshot.Bins, snapshot.TrainCounts, thresholds);
+        return (ShotReport.Compute(predictions, labels, snapshot.Bins, snapshot.TrainCounts, thresholds), uncertainty);
     }
 
-    private static void Write(TextWriter writer, TrainedModel trained, Table table, string part, ShotReport report, bool asJson)
+    private static void Write(TextWriter writer, TrainedModel trained, Table table, string part, ShotReport report, UncertaintyReport? uncertainty, bool asJson)
     {
         if (!asJson)
         {
             writer.Write($"{trained.Metadata.Target} of {table.Name}, {(part == AllRows ? "all rows" : part + " rows")}\n");
             ShotReportOutput.WriteText(writer, report);
+            UncertaintyOutput.WriteText(writer, uncertainty);
             return;
         }
 
@@ -119,6 +123,7 @@ internal static class EvaluateCommand
             json.WriteString("target", trained.Metadata.Target);
             json.WriteString("rows", part);
             ShotReportOutput.WriteJson(json, report);
+            UncertaintyOutput.WriteJson(json, uncertainty);
         });
     }
 }

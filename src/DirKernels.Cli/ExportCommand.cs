@@ -12,7 +12,7 @@ internal static class ExportCommand
         var model = new Argument<string>("MODEL") { Description = "A model file written by train." };
         var onnx = new Option<string>("--onnx")
         {
-            Description = "Write ONNX to this file: float32 'inputs' [n, inputs] (numbers as they stand in the table, text columns one-hot) to float32 'values' [n, 1].",
+            Description = "Write ONNX to this file: float32 'inputs' [n, inputs] (numbers as they stand in the table, text columns one-hot) to float32 'values' [n, 1], and 'uncertainty' [n, 1] when the model knows it.",
             HelpName = "FILE",
             Required = true,
         };
@@ -40,7 +40,7 @@ internal static class ExportCommand
                 throw new InvalidDataException($"{source}: {problem.Message}", problem);
             }
 
-            streams.Output.WriteLine($"wrote {path}: {trained.Snapshot.Shape}");
+            streams.Output.WriteLine($"wrote {path}: {(trained.Snapshot.Networks.Count == 1 ? "" : $"{trained.Snapshot.Networks.Count} of ")}{trained.Snapshot.Shape}");
             return ExitCode.Success;
         });
         return command;

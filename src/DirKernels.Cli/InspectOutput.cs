@@ -13,10 +13,10 @@ internal static class InspectOutput
         (ModelSnapshot snapshot, ModelMetadata metadata) = trained;
         void Line(string name, FormattableString value) => writer.Write($"{name,-12}{FormattableString.Invariant(value)}\n");
         Line("target", $"{metadata.Target}");
-        Line("network", $"{snapshot.Shape}, {TrainOutput.ParameterCount(snapshot.Shape)} parameters");
+        Line("network", $"{TrainOutput.NetworkText(snapshot.Shape, snapshot.Networks.Count)}");
         Line("method", $"{metadata.Method}");
         Line("trained by", $"dirkernels {metadata.Version} on {string.Join(", ", metadata.Data.Select(pair => $"{pair.Key} {pair.Value}"))}");
-        Line("epochs", $"{metadata.Result.EpochsRun} run, the best is {metadata.Result.BestEpoch + 1} with validation error {metadata.Result.ValidationError:G5}");
+        Line("epochs", $"{metadata.Result.Epochs} with validation error {metadata.Result.ValidationError:G5}");
         Line("bins", $"{snapshot.Bins}, {snapshot.TrainCounts.Count(count => count > 0)} with training rows");
         if (metadata.Result.FeatureMaps is { } maps)
         {
@@ -30,7 +30,7 @@ internal static class InspectOutput
 
         if (snapshot.Checkpoint is { } checkpoint)
         {
-            Line("checkpoint", $"after epoch {checkpoint.CompletedEpochs}, to be resumed");
+            Line("checkpoint", $"{CheckpointText(checkpoint)}, to be resumed");
         }
 
         Line("split", $"{metadata.SplitColumn ?? "balanced over the bins, not a column"}");
@@ -64,9 +64,9 @@ internal static class InspectOutput
         json.WriteBoolean("batchNormalization", snapshot.Shape.BatchNormalization);
         json.WriteNumber("dropout", snapshot.Shape.Dropout);
         json.WriteString("head", snapshot.Shape.Head.ToString());
-        json.WriteNumber("parameters", TrainOutput.ParameterCount(snapshot.Shape));
-        json.WriteNumber("epochs", metadata.Result.EpochsRun);
-        json.WriteNumber("bestEpoch", metadata.Result.BestEpoch + 1);
+        json.WriteNumber("networks", snapshot.Networks.Count);
+        json.WriteNumber("parameters", snapshot.Networks.Count * TrainOutput.ParameterCount(snapshot.Shape));
+        metadata.Result.WriteEpochs(json);
         JsonOutput.WriteNumberOrNull(json, "validationError", metadata.Result.ValidationError);
         json.WriteBoolean("isCheckpoint", snapshot.Checkpoint is not null);
         if (metadata.Result.FeatureMaps is { } maps)
@@ -81,6 +81,10 @@ internal static class InspectOutput
         json.WritePropertyName("data");
         metadata.Data.WriteTo(json);
     });
+
+    private static string CheckpointText(TrainingState checkpoint) => checkpoint.Finished.Count == 0
+        ? $"after epoch {checkpoint.CompletedEpochs}"
+        : $"after epoch {checkpoint.CompletedEpochs} of network {checkpoint.Finished.Count + 1}";
 
     /// <summary>The property <c>featureMaps</c>.</summary>
     public static void WriteFeatureMaps(Utf8JsonWriter json, FeatureMapCounts maps)

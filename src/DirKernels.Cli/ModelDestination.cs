@@ -30,9 +30,9 @@ internal sealed class ModelDestination
         AtomicFile.ThrowIfNotWritable(path);
     }
 
-    /// <summary>Throws when the disk has no room for a model of a network.</summary>
+    /// <summary>Throws when the disk has no room for a model of networks of one shape.</summary>
     /// <exception cref="IOException">It has none.</exception>
-    public void ThrowIfFull(NetworkShape shape) => AtomicFile.ThrowIfNotWritable(_path, new ParameterLayout(shape).Length * sizeof(float));
+    public void ThrowIfFull(NetworkShape shape, int networks) => AtomicFile.ThrowIfNotWritable(_path, networks * new ParameterLayout(shape).Length * sizeof(float));
 
     /// <summary>Writes the model.</summary>
     /// <exception cref="IOException">The disk is full or failing; there is no new file then.</exception>

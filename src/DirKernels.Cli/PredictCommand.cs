@@ -35,19 +35,9 @@ internal static class PredictCommand
     private static (double[] Predictions, double[]? Uncertainties) Predict(TrainedModel trained, Table table, DeviceName device)
     {
         float[] inputs = trained.Encode(table, [.. Enumerable.Range(0, table.RowCount)]);
-        var predictions = new double[table.RowCount];
         using IBackend backend = DeviceOption.Open(device);
         using RegressionModel model = trained.Snapshot.ToModel(backend);
-        double[]? uncertainties = trained.Snapshot.Shape.Head.IsValue ? null : new double[table.RowCount];
-        if (uncertainties is null)
-        {
-            model.Predict(inputs, predictions);
-        }
-        else
-        {
-            model.Predict(inputs, predictions, uncertainties);
-        }
-
+        (double[] predictions, double[]? uncertainties) = model.PredictAll(inputs);
         int broken = Array.FindIndex(predictions, value => !double.IsFinite(value));
         return broken < 0
             ? (predictions, uncertainties)

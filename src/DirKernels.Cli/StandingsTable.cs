@@ -23,6 +23,7 @@ internal static class StandingsTable
 
         further.Write(writer);
         writer.WriteLine();
+        UncertaintyOutput.WriteText(writer, summary);
     }
 
     private static void WriteDecisions(TextWriter writer, ComparisonSummary summary)

@@ -51,20 +51,17 @@ internal static class TrainCommand
         Method method, TrainingSettings settings, TrainingData data, ModelDestination destination, CheckpointPlan checkpoints, DeviceName device, CommandStreams streams, CancellationToken cancellation)
     {
         MethodSettings methodSettings = settings.For(data.Bins, method);
-        MethodTraining training = MethodTraining.Prepare(method, methodSettings, data.RowsOf(data.Regression.Train));
-        MethodPlan plan = training.Plan;
-        NetworkShape shape = MethodPlan.ShapeOf(method, methodSettings, data.Regression.Dimension);
-        destination.ThrowIfFull(shape);
+        destination.ThrowIfFull(MethodPlan.ShapeOf(method, methodSettings, data.Regression.Dimension), method.Networks);
         using IBackend backend = DeviceOption.Open(device, settings.Threads);
-        using var run = new TrainingRun(shape, training.Rows, data.ValidationRows(), data.Bins, plan.Options, backend);
-        var session = new TrainingSession(run, plan, data, Metadata(method, settings, data), destination, checkpoints, streams);
+        using var run = new MethodRun(method, methodSettings, data.RowsOf(data.Regression.Train), data.ValidationRows(), backend);
+        var session = new TrainingSession(run, data, Metadata(method, settings, data), destination, checkpoints, streams);
         if (checkpoints.Resume)
         {
             session.Resume();
         }
 
         TrainingResult result = session.Train(cancellation);
-        return new TrainingSummary(plan, shape, data, result, settings.Seed, TestReport(run, data)) { Resampling = training.Resampling };
+        return new TrainingSummary(run.Plan, run.Shape, data, result, settings.Seed, TestReport(run, data)) { Resampling = run.Resampling };
     }
 
     private static ModelMetadata Metadata(Method method, TrainingSettings settings, TrainingData data)
@@ -88,11 +85,11 @@ internal static class TrainCommand
                 { "inputs", data.Regression.Dimension.ToString(CultureInfo.InvariantCulture) },
                 { "data fingerprint", fingerprint.ToString() },
             },
-            Result = new TrainingResult(0, 0, 0, null),
+            Result = new TrainingResult(0, [0], 0, null),
         };
     }
 
-    private static ShotReport? TestReport(TrainingRun run, TrainingData data)
+    private static ShotReport? TestReport(MethodRun run, TrainingData data)
     {
         if (data.Regression.Test.Count == 0)
         {

@@ -24,14 +24,14 @@ internal static class TrainOutput
         TrainingResult result = summary.Result;
         void Line(string name, FormattableString value) => writer.Write($"{name,-10}{FormattableString.Invariant(value)}\n");
         Line("method", $"{summary.Plan.Method}, seed {summary.Seed}");
-        Line("network", $"{summary.Shape}, {ParameterCount(summary.Shape)} parameters");
+        Line("network", $"{NetworkText(summary.Shape, summary.Plan.Method.Networks)}");
         Line("rows", $"{Rows(summary.Data)}; {summary.Data.Bins}");
         if (summary.Resampling is { } resampling)
         {
             Line("resampled", $"{resampling}");
         }
 
-        Line("epochs", $"{result.EpochsRun} run, the best is {result.BestEpoch + 1} with validation {SelectionName.Of(summary.Plan.Options.Selection)} {result.ValidationError:G5}");
+        Line("epochs", $"{result.Epochs} with validation {SelectionName.Of(summary.Plan.Options.Selection)} {result.ValidationError:G5}");
         if (result.FeatureMaps is { } maps)
         {
             Line("features", $"{maps}");
@@ -52,7 +52,7 @@ internal static class TrainOutput
         json.WriteString("method", summary.Plan.Method.Name);
         json.WriteNumber("seed", summary.Seed);
         json.WriteString("target", summary.Data.Regression.Target);
-        json.WriteNumber("parameters", ParameterCount(summary.Shape));
+        json.WriteNumber("parameters", summary.Plan.Method.Networks * ParameterCount(summary.Shape));
         json.WriteNumber("train", summary.Data.Regression.Train.Count);
         json.WriteNumber("validation", summary.Data.Regression.Validation.Count);
         json.WriteNumber("test", summary.Data.Regression.Test.Count);
@@ -61,8 +61,7 @@ internal static class TrainOutput
             json.WriteString("resampling", resampling);
         }
 
-        json.WriteNumber("epochs", result.EpochsRun);
-        json.WriteNumber("bestEpoch", result.BestEpoch + 1);
+        result.WriteEpochs(json);
         json.WriteNumber("validationError", result.ValidationError);
         json.WriteString("validationMetric", SelectionName.Of(summary.Plan.Options.Selection).ToLowerInvariant());
         if (result.FeatureMaps is { } maps)
@@ -81,6 +80,10 @@ internal static class TrainOutput
             json.WriteNull("report");
         }
     });
+
+    /// <summary>For people: sizes, functions and trained numbers of a network, or of those of an ensemble.</summary>
+    public static string NetworkText(NetworkShape shape, int networks) =>
+        FormattableString.Invariant($"{(networks == 1 ? "" : $"{networks} of ")}{shape}, {networks * ParameterCount(shape)} parameters");
 
     /// <summary>Number of trained numbers, without the gaps of the layout.</summary>
     public static long ParameterCount(NetworkShape shape) => new ParameterLayout(shape).Entries.Sum(entry => entry.Length);

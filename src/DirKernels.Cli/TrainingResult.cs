@@ -1,13 +1,14 @@
 using System.Globalization;
+using System.Text.Json;
 
 namespace DirKernels.Cli;
 
 /// <summary>What training came to.</summary>
-/// <param name="EpochsRun">Epochs that ended, of both stages.</param>
-/// <param name="BestEpoch">The epoch whose network was kept, counted from 0.</param>
-/// <param name="ValidationError">Its validation error, in units of the label.</param>
+/// <param name="EpochsRun">Epochs that ended, of both stages and of all networks.</param>
+/// <param name="BestEpochs">For each network the epoch at which it was kept, counted from 0.</param>
+/// <param name="ValidationError">Validation error of the model, in units of the label.</param>
 /// <param name="FeatureMaps">What feature smoothing did to the bins; null without it.</param>
-internal sealed record TrainingResult(int EpochsRun, int BestEpoch, double ValidationError, FeatureMapCounts? FeatureMaps)
+internal sealed record TrainingResult(int EpochsRun, IReadOnlyList<int> BestEpochs, double ValidationError, FeatureMapCounts? FeatureMaps)
 {
     /// <summary>As named values.</summary>
     public RunDescription ToDescription()
@@ -15,7 +16,7 @@ internal sealed record TrainingResult(int EpochsRun, int BestEpoch, double Valid
         var description = new RunDescription
         {
             { "epochsRun", Text(EpochsRun) },
-            { "bestEpoch", Text(BestEpoch) },
+            { "bestEpoch", string.Join(' ', BestEpochs.Select(Text)) },
             { "validationError", ValidationError.ToString("R", CultureInfo.InvariantCulture) },
         };
         if (FeatureMaps is { } maps)
@@ -37,11 +38,33 @@ internal sealed record TrainingResult(int EpochsRun, int BestEpoch, double Valid
         int Whole(string name) => int.Parse(description.Find(name) ?? "", CultureInfo.InvariantCulture);
         return new TrainingResult(
             Whole("epochsRun"),
-            Whole("bestEpoch"),
+            [.. (description.Find("bestEpoch") ?? "").Split(' ').Select(epoch => int.Parse(epoch, CultureInfo.InvariantCulture))],
             double.Parse(description.Find("validationError") ?? "", CultureInfo.InvariantCulture),
             description.Find("featureBins") is null
                 ? null
                 : new FeatureMapCounts(Whole("featureBins"), Whole("ridgedBins"), Whole("diagonalBins"), Whole("unchangedBins")));
+    }
+
+    /// <summary>For people: <c>6 run, the best is 5</c>, <c>18 run by 3 networks, the best are 5, 4, 6</c>.</summary>
+    public string Epochs => BestEpochs.Count == 1
+        ? FormattableString.Invariant($"{EpochsRun} run, the best is {BestEpochs[0] + 1}")
+        : FormattableString.Invariant($"{EpochsRun} run by {BestEpochs.Count} networks, the best are {string.Join(", ", BestEpochs.Select(epoch => epoch + 1))}");
+
+    /// <summary>The properties <c>epochs</c>, <c>bestEpoch</c> and, of an ensemble, <c>bestEpochs</c>, counted from 1.</summary>
+    public void WriteEpochs(Utf8JsonWriter json)
+    {
+        json.WriteNumber("epochs", EpochsRun);
+        json.WriteNumber("bestEpoch", BestEpochs[0] + 1);
+        if (BestEpochs.Count > 1)
+        {
+            json.WriteStartArray("bestEpochs");
+            foreach (int epoch in BestEpochs)
+            {
+                json.WriteNumberValue(epoch + 1);
+            }
+
+            json.WriteEndArray();
+        }
     }
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);

@@ -6,8 +6,7 @@ namespace DirKernels.Cli;
 /// <summary>One training run of the command: goes on from a checkpoint, shows progress, and leaves checkpoints while it runs or when it is stopped.</summary>
 internal sealed class TrainingSession
 {
-    private readonly TrainingRun _run;
-    private readonly MethodPlan _plan;
+    private readonly MethodRun _run;
     private readonly TrainingData _data;
     private readonly ModelMetadata _metadata;
     private readonly ModelDestination _destination;
@@ -18,17 +17,14 @@ internal sealed class TrainingSession
 
     /// <summary>Prepares a session.</summary>
     /// <param name="run">A new run.</param>
-    /// <param name="plan">What the run was made from.</param>
     /// <param name="data">The data of the run.</param>
     /// <param name="metadata">What model file and checkpoint say; the result in it is replaced.</param>
     /// <param name="destination">Where the model goes.</param>
     /// <param name="checkpoints">Where and when the state goes.</param>
     /// <param name="streams">Receives messages and progress.</param>
-    public TrainingSession(
-        TrainingRun run, MethodPlan plan, TrainingData data, ModelMetadata metadata, ModelDestination destination, CheckpointPlan checkpoints, CommandStreams streams)
+    public TrainingSession(MethodRun run, TrainingData data, ModelMetadata metadata, ModelDestination destination, CheckpointPlan checkpoints, CommandStreams streams)
     {
         _run = run;
-        _plan = plan;
         _data = data;
         _metadata = metadata;
         _destination = destination;
@@ -73,18 +69,18 @@ internal sealed class TrainingSession
     {
         using (var progress = new ProgressLine(_streams))
         {
-            int first = _run.CompletedEpochs;
+            int first = _run.Position;
             while (!_run.IsFinished)
             {
                 EpochResult epoch = RunEpoch(cancellation);
                 _state = _run.Capture();
                 _maps = epoch.Features is { } report ? FeatureMapCounts.Of(report) : _maps;
-                if (_checkpoints.IsDue(_run.CompletedEpochs) && !_run.IsFinished)
+                if (_checkpoints.IsDue(_run.Position) && !_run.IsFinished)
                 {
                     WriteCheckpoint();
                 }
 
-                progress.Show(Describe(epoch), _run.CompletedEpochs - first, _run.TotalEpochs - _run.CompletedEpochs);
+                progress.Show(Describe(epoch), _run.Position - first, _run.TotalEpochs - _run.Position);
             }
         }
 
@@ -94,7 +90,7 @@ internal sealed class TrainingSession
         return Result;
     }
 
-    private TrainingResult Result => new(_run.CompletedEpochs, _run.BestEpoch, _run.BestError, _maps);
+    private TrainingResult Result => new(_run.CompletedEpochs, _run.BestEpochs, _run.ValidationError(), _maps);
 
     private EpochResult RunEpoch(CancellationToken cancellation)
     {
@@ -112,7 +108,7 @@ internal sealed class TrainingSession
             // The epoch that was cut off has changed the network: back to the end of the last whole one.
             _run.Restore(_state);
             WriteCheckpoint();
-            throw new TrainingStoppedException($"stopped after epoch {_run.CompletedEpochs} of {_run.TotalEpochs}; {_checkpoints.Store.Name} keeps the state for --resume");
+            throw new TrainingStoppedException($"stopped after epoch {_run.Position} of {_run.TotalEpochs}; {_checkpoints.Store.Name} keeps the state for --resume");
         }
     }
 
@@ -125,9 +121,12 @@ internal sealed class TrainingSession
         }
 
         TrainingState state = checkpoint.Snapshot.Checkpoint ?? throw new InvalidDataException($"{path}: this is a finished model, not a checkpoint");
-        if (state.CompletedEpochs < 1 || state.CompletedEpochs > _run.TotalEpochs || state.BestEpoch < 0 || state.BestEpoch >= state.CompletedEpochs)
+        foreach ((int completed, int best) in state.Finished.Select(network => (network.CompletedEpochs, network.BestEpoch)).Append((state.CompletedEpochs, state.BestEpoch)))
         {
-            throw new InvalidDataException($"{path}: the checkpoint claims {state.CompletedEpochs} epochs, the best of them {state.BestEpoch}, of {_run.TotalEpochs}");
+            if (completed < 1 || completed > _run.EpochsPerNetwork || best < 0 || best >= completed)
+            {
+                throw new InvalidDataException($"{path}: the checkpoint claims {completed} epochs, the best of them {best}, of {_run.EpochsPerNetwork}");
+            }
         }
 
         try
@@ -143,17 +142,17 @@ internal sealed class TrainingSession
         _maps = checkpoint.Metadata.Result.FeatureMaps;
     }
 
-    private void WriteCheckpoint() => _checkpoints.Store.Write(_run.CompletedEpochs, Snapshot(withCheckpoint: true));
+    private void WriteCheckpoint() => _checkpoints.Store.Write(_run.Position, Snapshot(withCheckpoint: true));
 
-    private ModelSnapshot Snapshot(bool withCheckpoint) => ModelSnapshot.Capture(_run, _data.Bins, _data.TrainCounts, withCheckpoint) with
+    private ModelSnapshot Snapshot(bool withCheckpoint) => _run.Snapshot(_data.TrainCounts, withCheckpoint) with
     {
         Metadata = (_metadata with { Result = Result }).ToEntries(),
     };
 
     private string Describe(EpochResult epoch)
     {
-        string error = SelectionName.Of(_plan.Options.Selection);
+        string error = SelectionName.Of(_run.Plan.Options.Selection), network = _run.Networks > 1 ? $"network {_run.FinishedNetworks + 1}/{_run.Networks}, " : "";
         return FormattableString.Invariant(
-            $"epoch {epoch.Epoch + 1}/{_run.TotalEpochs}, loss {epoch.Loss:G4}, validation {error} {epoch.ValidationError:G5}, best {_run.BestError:G5}");
+            $"epoch {_run.Position}/{_run.TotalEpochs}, {network}loss {epoch.Loss:G4}, validation {error} {epoch.ValidationError:G5}, best {_run.BestError:G5}");
     }
 }

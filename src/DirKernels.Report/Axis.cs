@@ -12,6 +12,9 @@ public sealed record Axis(string Label, double Lower, double Upper)
     /// <summary>Names at the positions 0, 1, ... of an axis without numbers; null for numbers.</summary>
     public IReadOnlyList<string>? Categories { get; private init; }
 
+    /// <summary>Where ticks are; null for where they come out even.</summary>
+    public IReadOnlyList<double>? Ticks { get; init; }
+
     /// <summary>An axis from exactly one number to another.</summary>
     /// <exception cref="ArgumentException">Not finite, or the lower end not below the upper one.</exception>
     public static Axis Exact(string label, double lower, double upper) => double.IsFinite(lower) && double.IsFinite(upper) && lower < upper

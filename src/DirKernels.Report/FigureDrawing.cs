@@ -31,7 +31,11 @@ internal static class FigureDrawing
         double cell = (width - PanelGap * (columns - 1)) / columns;
         PanelLayout[] alone = [.. figure.Panels.Select(panel => PanelLayout.Of(panel, cell, width <= NarrowWidth))];
         PanelLayout[] layouts = [.. figure.Panels.Select((panel, i) => PanelLayout.Of(
-            panel, cell, width <= NarrowWidth, alone.Where((_, other) => other % columns == i % columns).Max(layout => layout.Left)))];
+            panel,
+            cell,
+            width <= NarrowWidth,
+            alone.Where((_, other) => other % columns == i % columns).Max(layout => layout.Left),
+            alone.Where((_, other) => other / columns == i / columns).Max(layout => layout.Top)))];
         double[] rowHeights = [.. layouts.Chunk(columns).Select(row => row.Max(layout => layout.Height))];
         double height = rowHeights.Sum() + PanelGap / 2 * (rowHeights.Length - 1);
         string key = figure.Id + (carriesData ? "" : "-narrow");

@@ -68,7 +68,8 @@ internal static class PanelDrawing
 
         if (panel.Y.Label.Length > 0)
         {
-            svg.Open("text").With("class", "muted").With("x", left).With("y", y).Text(panel.Y.Label).Close();
+            // Just above the coordinate system, which a panel beside it may have moved down.
+            svg.Open("text").With("class", "muted").With("x", left).With("y", top + layout.Top - 15).Text(panel.Y.Label).Close();
         }
     }
 

@@ -47,7 +47,8 @@ internal sealed record PanelLayout
     /// <param name="width">Width of everything.</param>
     /// <param name="isNarrow">Whether it is for a phone.</param>
     /// <param name="leastLeft">Pixels at the left that a panel above or below needs: axes of one column stand in line.</param>
-    public static PanelLayout Of(Panel panel, double width, bool isNarrow, double leastLeft = 0)
+    /// <param name="leastTop">Pixels above that a panel beside it needs: coordinate systems of one row start at one height.</param>
+    public static PanelLayout Of(Panel panel, double width, bool isNarrow, double leastLeft = 0, double leastTop = 0)
     {
         bool square = panel.Marks.Any(mark => mark is HeatMapMark);
         IReadOnlyList<(double Value, string Text)> yTicks = TickSteps.Of(panel.Y, panel.Y.IsLogarithmic ? 6 : isNarrow ? 5 : 6);
@@ -67,7 +68,7 @@ internal sealed record PanelLayout
             Width = width,
             Left = left,
             Right = right,
-            Top = top,
+            Top = Math.Max(top, leastTop),
             Bottom = 24 + (panel.X.Label.Length == 0 ? 0 : LineHeight),
             PlotHeight = height,
             Legend = legend,

@@ -12,10 +12,10 @@ internal static class TextWidth
             em += character switch
             {
                 'i' or 'j' or 'l' or 't' or 'f' or 'r' or 'I' or '.' or ',' or ':' or ';' or '|' or '!' or '\'' or '(' or ')' or '[' or ']' or ' ' => 0.34,
-                'm' or 'w' or 'M' or 'W' or '%' => 0.9,
-                '+' or '\u2212' or '=' or '<' or '>' or '\u00B1' => 0.64,
+                'm' or 'w' or 'M' or 'W' or '%' => 0.97,
+                '+' or '\u2212' or '=' or '<' or '>' or '\u00B1' => 0.84,
                 >= 'A' and <= 'Z' => 0.7,
-                _ => 0.58,
+                _ => 0.62,
             };
         }
 

@@ -28,6 +28,11 @@ internal static class TickSteps
             return [.. names.Select((name, i) => ((double)i, name))];
         }
 
+        if (axis.Ticks is { } chosen)
+        {
+            return Labelled([.. chosen], eachAlone: false);
+        }
+
         double[] values = axis.IsLogarithmic ? Logarithmic(axis.Lower, axis.Upper, most) : Linear(axis.Lower, axis.Upper, most);
         bool isEven = values.Length < 3 || Math.Abs(values[2] - 2 * values[1] + values[0]) < 1e-9 * Math.Abs(values[2]);
         return Labelled(values, axis.IsLogarithmic && !isEven);

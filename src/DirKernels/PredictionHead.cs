@@ -38,6 +38,14 @@ public readonly record struct PredictionHead(PredictionHeadKind Kind, int Member
     /// <summary>Whether it says a value and nothing else.</summary>
     public bool IsValue => Kind == PredictionHeadKind.Value;
 
+    /// <summary>How labels are said to lie around values: a Laplace distribution also stands for the mixture of a vote; null of heads that say values only.</summary>
+    public ErrorDistribution? Distribution => Kind switch
+    {
+        PredictionHeadKind.Value => null,
+        PredictionHeadKind.Gaussian => ErrorDistribution.Normal,
+        _ => ErrorDistribution.Laplace,
+    };
+
     /// <summary>Columns of the last layer for each target.</summary>
     public int Outputs => IsValue ? 1 : 2 * Members;
 

@@ -121,6 +121,35 @@ public sealed class DamagedModelTests : IDisposable
         CommandRun.Of("inspect", _model).AssertFails(ExitCode.BadData, $"m.dir: {message ?? "the model's entry 'result' is damaged: "}");
     }
 
+    [Theory]
+    [InlineData("\\\"networks\\\":2", "\\\"networks\\\":3", "networks.2.")]
+    [InlineData("\\\"networks\\\":2", "\\\"networks\\\":1", "the model describes 1 networks but holds more")]
+    [InlineData("\\\"networks\\\":2", "\\\"networks\\\":0", "the model describes 0 networks")]
+    [InlineData("\\\"networks\\\":2", "\\\"networks\\\":2000000000", "the model describes 2000000000 networks")]
+    [InlineData("\\\"networks\\\":2", "\\\"networks\\\":\\\"2\\\"", "the description of the model is damaged: ")]
+    [InlineData("\\\"networks\\\":2", "\\\"netvorks\\\":2", "the model describes 1 networks but holds more")]
+    [InlineData("\\\"schema\\\":2", "\\\"schema\\\":1", "the model describes 1 networks but holds more")]
+    [InlineData("networks.1.head.bias", "networks.1.head.bios", "networks.1.head.bias")]
+    public void AnEnsembleThatIsNotWhatItSaysIsNamed(string from, string to, string message)
+    {
+        CommandRun.Of("train", _table, "--target", "y", "--bins", SampleTable.Bins, "--method", "ensemble:2+lds", "--hidden", "4", "--epochs", "2", "--out", _model).AssertSucceeds();
+        byte[] bytes = File.ReadAllBytes(_model);
+        int header = (int)BitConverter.ToUInt64(bytes);
+        string text = Encoding.UTF8.GetString(bytes, 8, header).Replace("\\u0022", "\\\"");
+        Assert.Contains(from, text);
+        byte[] changed = Encoding.UTF8.GetBytes(text.Replace(from, to));
+        byte[] file = [.. BitConverter.GetBytes((ulong)changed.Length), .. changed, .. bytes[(8 + header)..]];
+        File.WriteAllBytes(_model, SealedModel.Seal(Networks.SafeTensorsFile.Read(file)));
+        foreach (string[] command in new string[][] { ["inspect", _model], ["predict", _model, _table], ["export", _model, "--onnx", _folder.PathOf("m.onnx")] })
+        {
+            CommandRun run = CommandRun.Of(command);
+            run.AssertFails(ExitCode.BadData, "m.dir: ");
+            Assert.Contains(message, run.Error);
+        }
+
+        Assert.Equal(["m.dir", "t.csv"], _folder.FileNames);
+    }
+
     private void Write(string name, Networks.SafeTensorsFile file)
     {
         using FileStream stream = File.Create(_folder.PathOf(name));

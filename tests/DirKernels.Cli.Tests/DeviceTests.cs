@@ -66,6 +66,24 @@ public sealed class DeviceTests : IDisposable
         }
     }
 
+    [Fact]
+    public void AnEnsembleOfTheSimulatedDevicePredictsTheSameOnTheProcessor()
+    {
+        string table = _folder.Write("rows.csv", SampleTable.Csv());
+        CommandRun.Of(
+            "train", table, "--target", "y", "--method", "ensemble:2+laplace", "--hidden", "6", "--epochs", "2", "--batch", "128", "--bins", SampleTable.Bins, "--out", _folder.PathOf("model"), "--device", "simulated").AssertSucceeds();
+        string[] cpu = Lines("cpu"), simulated = Lines("simulated");
+        Assert.Equal(500, cpu.Length);
+        for (int i = 0; i < cpu.Length; i++)
+        {
+            double[] expected = Array.ConvertAll(cpu[i].Split(','), field => double.Parse(field, CultureInfo.InvariantCulture));
+            double[] values = Array.ConvertAll(simulated[i].Split(','), field => double.Parse(field, CultureInfo.InvariantCulture));
+            Assert.Equal(2, expected.Length);
+            Assert.Equal(expected[0], values[0], 1e-5 * (1 + Math.Abs(expected[0])));
+            Assert.Equal(expected[1], values[1], 1e-5 * (1 + Math.Abs(expected[1])));
+        }
+    }
+
     private CommandRun Train(string device)
     {
         string table = _folder.Write("rows.csv", SampleTable.Csv());
@@ -73,9 +91,10 @@ public sealed class DeviceTests : IDisposable
             "train", table, "--target", "y", "--method", "fds", "--covariance", "full", "--fds-start", "1", "--hidden", "6", "--batch-norm", "--dropout", "0.1", "--activation", "silu", "--epochs", "2", "--batch", "128", "--bins", SampleTable.Bins, "--out", _folder.PathOf("model"), "--device", device);
     }
 
-    private double[] Predictions(string device) =>
-        [.. CommandRun.Of("predict", _folder.PathOf("model"), _folder.PathOf("rows.csv"), "--device", device).AssertSucceeds().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Skip(1).Select(line => double.Parse(line, CultureInfo.InvariantCulture))];
+    private double[] Predictions(string device) => Array.ConvertAll(Lines(device), line => double.Parse(line, CultureInfo.InvariantCulture));
+
+    private string[] Lines(string device) =>
+        [.. CommandRun.Of("predict", _folder.PathOf("model"), _folder.PathOf("rows.csv"), "--device", device).AssertSucceeds().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1)];
 
     private static double[] Numbers(string device)
     {

@@ -41,6 +41,27 @@ public sealed class StoppedTrainingTests : IDisposable
         Assert.Equal(["m.dir", "t.csv", "whole.dir"], _folder.FileNames);
     }
 
+    /// <summary>Within the first network of an ensemble, when it has just ended, and within the last.</summary>
+    [Theory]
+    [InlineData(4, "after epoch 4")]
+    [InlineData(6, "after epoch 6")]
+    [InlineData(7, "after epoch 1 of network 2")]
+    [InlineData(17, "after epoch 5 of network 3")]
+    public void AnEnsembleGoesOnToTheSameBits(int epoch, string position)
+    {
+        string[] args = [.. _train, "--method", "ensemble:3+lds+fds+ro", "--relevance-threshold", "0.5"];
+        CommandRun expected = CommandRun.Of([.. _train[..^2], .. args[_train.Length..], "--out", _folder.PathOf("whole.dir")]).AssertSucceeds();
+        CommandRun.StoppedAfterEpoch(epoch, args).AssertFails(
+            ExitCode.Cancelled, $"stopped after epoch {epoch} of 18; {_folder.PathOf("m.dir.checkpoint")} keeps the state for --resume");
+        Assert.Contains($"{position}, to be resumed", CommandRun.Of("inspect", _folder.PathOf("m.dir.checkpoint")).AssertSucceeds().Output);
+        CommandRun.Of([.. _train, "--method", "ensemble:2+lds+fds+ro", "--relevance-threshold", "0.5", "--resume"])
+            .AssertFails(ExitCode.BadData, "the checkpoint was made with method 'ensemble:3+lds+fds+ro', but now it is 'ensemble:2+lds+fds+ro'");
+
+        CommandRun resumed = CommandRun.Of([.. args, "--resume", "--threads", "1"]).AssertSucceeds();
+        Assert.Equal(expected.Output.Replace("whole.dir", "m.dir"), resumed.Output);
+        Assert.Equal(File.ReadAllBytes(_folder.PathOf("whole.dir")), File.ReadAllBytes(_folder.PathOf("m.dir")));
+    }
+
     [Fact]
     public void CanBeStoppedAgainAndOnOtherThreads()
     {

@@ -27,6 +27,9 @@ public static class ComparisonPage
                     DensityFigure.Of(summary.Bins, summary.EmpiricalDensity, summary.EffectiveDensity, target, names.Window),
                 ]),
                 new ReportSection("Errors on the test rows", [.. errors.OfType<object>()]),
+                .. ReliabilityFigure.Of(summary) is { } reliability
+                    ? [new ReportSection("Uncertainty", [reliability, ComparisonTables.Uncertainties(summary, target)])]
+                    : Array.Empty<ReportSection>(),
                 new ReportSection("Training", [LearningFigure.Of(summary, target, names.Selection)]),
                 .. further,
                 new ReportSection("Tables",

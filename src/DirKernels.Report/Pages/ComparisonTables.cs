@@ -52,6 +52,23 @@ internal static class ComparisonTables
             further.Name, Interval(further.GeometricMean), Interval(further.BalancedScaledError), Interval(further.Sera), Interval(further.Spearman),
         ])]);
 
+    /// <summary>How well stated uncertainties fit the errors, a row for each method and region.</summary>
+    public static ReportTable Uncertainties(ComparisonSummary summary, string target) => new(
+        "Labels within central intervals of 50 to 95 %, in %: mean over seeds with standard deviation. ACE: mean distance of such shares from 19 levels, in %. "
+        + $"NLL: mean negative log-likelihood of the labels, lower is better. Mean sd in units of {target}. ENCE: relative distance of deviations from errors over ten groups of rows.",
+        ["method", "region", "50 %", "80 %", "90 %", "95 %", "ACE", "NLL", "mean sd", "ENCE"],
+        [.. summary.Uncertainties.OfType<UncertaintySeries>().SelectMany(method => UncertaintyRegion.All.Where(region => region.Of(method.Seeds[0]) is not null).Select(region =>
+            (IReadOnlyList<string>)
+            [
+                region == UncertaintyRegion.Overall ? method.Name : "",
+                region.Title,
+                .. new[] { 50, 80, 90, 95 }.Select(percent => Spread(method.Of(region, errors => 100 * errors.CoverageAt(percent)))),
+                Spread(method.Of(region, errors => 100 * errors.CalibrationError)),
+                Spread(method.Of(region, errors => errors.NegativeLogLikelihood)),
+                Spread(method.Of(region, errors => errors.MeanDeviation)),
+                Spread(method.Of(region, errors => errors.Ence)),
+            ]))]);
+
     /// <summary>Every bin with rows and errors.</summary>
     public static ReportTable Bins(ComparisonSummary summary, string target)
     {
@@ -85,6 +102,19 @@ internal static class ComparisonTables
         int decimals = ShortNumber.Decimals(interval.Mean);
         string mean = ShortNumber.Format(interval.Mean, decimals);
         return interval is { Lower: { } lower, Upper: { } upper } ? $"{mean}\n[{ShortNumber.Format(lower, decimals)}, {ShortNumber.Format(upper, decimals)}]" : mean;
+    }
+
+    private static string Spread(double[]? series)
+    {
+        if (series is null)
+        {
+            return Absent;
+        }
+
+        MeanAndDeviation spread = MeanAndDeviation.Compute(series);
+        int decimals = ShortNumber.Decimals(spread.Mean);
+        string mean = ShortNumber.Format(spread.Mean, decimals);
+        return spread.StandardDeviation is { } deviation ? $"{mean}\n\u00b1{ShortNumber.Format(deviation, decimals)}" : mean;
     }
 
     private static string Difference(PairedDifference difference, int decimals)

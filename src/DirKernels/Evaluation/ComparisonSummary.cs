@@ -35,6 +35,9 @@ public sealed record ComparisonSummary
     /// <summary>[methods] the further measures.</summary>
     public required FurtherMeasures[] Further { get; init; }
 
+    /// <summary>[methods] how well stated uncertainties fit the errors; null for methods that state none.</summary>
+    public required UncertaintySeries?[] Uncertainties { get; init; }
+
     /// <summary>
     /// The method, other than the baseline, with the lowest mean validation error: test rows take no part in the choice. 0 when there is no other.
     /// </summary>
@@ -62,6 +65,7 @@ public sealed record ComparisonSummary
             TestLabels = data.Test.Labels,
             Standings = Evaluation.Standings.Of(outcomes),
             Further = FurtherMeasures.Of(outcomes, data, settings.Bins, counts),
+            Uncertainties = [.. outcomes.Select(UncertaintySeries.Of)],
             Best = BestByValidation(outcomes),
         };
     }

@@ -53,6 +53,9 @@ public sealed record Method
     /// <summary>Whether a second stage trains the head anew.</summary>
     public bool RetrainsHead { get; internal init; }
 
+    /// <summary>Networks that are trained with seeds of their own and averaged; 1 without an ensemble.</summary>
+    public int Networks { get; internal init; } = 1;
+
     /// <summary>How training rows are resampled; null when they are not.</summary>
     public ResamplingKind? Resampling { get; internal init; }
 

@@ -13,6 +13,8 @@ internal static class MethodCatalogue
     private const string Ranking = "ranking of features";
     private const string Resampling = "resampling";
 
+    private const int MostNetworks = 32;
+
     private const string Ren = "Ren et al., CVPR 2022";
     private const string Yang = "Yang et al., ICML 2021";
 
@@ -129,6 +131,12 @@ internal static class MethodCatalogue
         {
             Apply = (method, _) => method with { RetrainsHead = true },
         },
+        new("ensemble", MethodPartKind.Ensemble, "Trains K networks, 2..32, from seeds of their own and predicts their mean; its uncertainty counts how they differ.", "Lakshminarayanan et al., NeurIPS 2017")
+        {
+            Parameter = "K",
+            Example = "ensemble:5",
+            Apply = (method, text) => method with { Networks = NetworksOf(text) },
+        },
         new("transport", MethodPartKind.Augmentation, "Moves features, and their labels, between bins by the smoothed bin means, towards rare labels: for models whose loss cannot be weighted.", "this project", [new("--transport-sigma", "3"), new("--transport-momentum", "0"), .. _window])
         {
             Apply = (method, _) => method with { TransportsFeatures = true },
@@ -154,6 +162,11 @@ internal static class MethodCatalogue
             _ => [threshold],
         };
     }
+
+    private static int NetworksOf(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count is >= 2 and <= MostNetworks
+            ? count
+            : throw new ArgumentException($"ensemble:K needs a whole number K in 2..{MostNetworks}");
 
     private static Reweighting Power(string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double p) && p is >= 0 and <= 4

@@ -21,6 +21,9 @@ public enum MethodPartKind
     /// <summary>The stages of training.</summary>
     Stages,
 
+    /// <summary>How many networks are trained, whose mean is the prediction.</summary>
+    Ensemble,
+
     /// <summary>Rows made out of others while training.</summary>
     Augmentation,
 

@@ -31,22 +31,18 @@ public static class MethodTrial
         CancellationToken cancellation = default)
     {
         var watch = Stopwatch.StartNew();
-        var curve = new List<double>();
         MethodSettings seeded = settings with { Training = settings.Training with { Seed = seed } };
-        MethodTraining training = MethodTraining.Prepare(method, seeded, data.Train);
-        int inputs = data.Train.Inputs.Length / data.Train.Labels.Length;
-        using var run = new TrainingRun(
-            MethodPlan.ShapeOf(method, seeded, inputs), training.Rows, data.ValidationSet(), seeded.Bins, training.Plan.Options, backend);
+        using var run = new MethodRun(method, seeded, data.Train, data.ValidationSet(), backend);
+        List<double>[] curves = [.. Enumerable.Range(0, run.Networks).Select(_ => new List<double>())];
         while (!run.IsFinished)
         {
             EpochResult epoch = run.RunEpoch(cancellation);
-            curve.Add(epoch.ValidationError);
+            curves[run.FinishedNetworks].Add(epoch.ValidationError);
             onEpoch?.Invoke(epoch);
         }
 
         using RegressionModel model = run.BestModel();
-        var predictions = new double[data.Test.Labels.Length];
-        model.Predict(data.Test.Inputs, predictions);
+        (double[] predictions, double[]? deviations) = model.PredictAll(data.Test.Inputs);
         double[] counts = data.TrainCounts(seeded.Bins);
         SmoothingKernel? window = seeded.LabelKernel.Size <= seeded.Bins.Count ? seeded.LabelKernel : null;
         double[] density = LabelDistributionSmoothing.FitCounts(counts, seeded.Bins, window, Reweighting.Power(1), seeded.Boundary).Density;
@@ -54,13 +50,21 @@ public static class MethodTrial
         double seconds = watch.Elapsed.TotalSeconds;
         var validated = new double[data.Validation.Labels.Length];
         model.Predict(data.Validation.Inputs, validated);
-        return new MethodOutcome(method, seed, report, run.BestEpoch, run.BestError, seconds)
+        return new MethodOutcome(method, seed, report, run.BestEpochs[0], run.ValidationError(), seconds)
         {
-            Resampling = training.Resampling,
+            Resampling = run.Resampling,
             Predictions = predictions,
+            Deviations = deviations,
+            Uncertainty = deviations is null
+                ? null
+                : UncertaintyReport.Compute(model.Distribution!.Value, predictions, deviations, data.Test.Labels, seeded.Bins, counts, thresholds, seeded.Regions),
             ValidationPredictions = validated,
             Validation = ShotReport.Compute(validated, data.Validation.Labels, seeded.Bins, counts, thresholds, density, seeded.Regions),
-            ValidationErrors = curve,
+            ValidationErrors = MeanOf(curves),
         };
     }
+
+    /// <summary>The mean over those networks that were trained so long.</summary>
+    private static double[] MeanOf(List<double>[] curves) =>
+        [.. Enumerable.Range(0, curves.Max(curve => curve.Count)).Select(epoch => curves.Where(curve => epoch < curve.Count).Average(curve => curve[epoch]))];
 }

@@ -73,8 +73,8 @@ public sealed record ShotReport
             ThrowIfNotPerBin("effectiveDensity", effectiveDensity, bins);
         }
 
-        ShotRegion[] regionOfBin = RegionsOf(trainCounts, thresholds ?? ShotThresholds.Default, regions);
         int[] binOfRow = bins.Assign(labels);
+        var rows = new RegionRows(RegionsOf(trainCounts, thresholds ?? ShotThresholds.Default, regions), binOfRow);
         BinErrors[] table = Table(predictions, labels, binOfRow, bins, trainCounts);
         var tested = Array.FindAll(table, row => row.TestCount > 0);
         double[] errors = Array.ConvertAll(tested, row => row.MeanAbsoluteError!.Value);
@@ -91,10 +91,10 @@ public sealed record ShotReport
         return new ShotReport
         {
             Overall = overall,
-            Many = Region(predictions, labels, binOfRow, regionOfBin, ShotRegion.Many, ShotRegion.Many),
-            Medium = Region(predictions, labels, binOfRow, regionOfBin, ShotRegion.Medium, ShotRegion.Medium),
-            Few = Region(predictions, labels, binOfRow, regionOfBin, ShotRegion.Few, ShotRegion.ZeroShot),
-            ZeroShot = Region(predictions, labels, binOfRow, regionOfBin, ShotRegion.ZeroShot, ShotRegion.ZeroShot),
+            Many = Region(predictions, labels, rows.Many),
+            Medium = Region(predictions, labels, rows.Medium),
+            Few = Region(predictions, labels, rows.Few),
+            ZeroShot = Region(predictions, labels, rows.ZeroShot),
             BalancedMeanAbsoluteError = tested.Average(row => row.MeanAbsoluteError!.Value),
             BalancedMeanSquaredError = tested.Average(row => row.MeanSquaredError!.Value),
             Bins = table,
@@ -121,23 +121,8 @@ public sealed record ShotReport
         return regions;
     }
 
-    private static RegressionErrors? Region(
-        ReadOnlySpan<double> predictions, ReadOnlySpan<double> labels, int[] binOfRow, ShotRegion[] regionOfBin, ShotRegion first, ShotRegion last)
-    {
-        var chosenPredictions = new List<double>();
-        var chosenLabels = new List<double>();
-        for (int i = 0; i < labels.Length; i++)
-        {
-            ShotRegion region = regionOfBin[binOfRow[i]];
-            if (region >= first && region <= last)
-            {
-                chosenPredictions.Add(predictions[i]);
-                chosenLabels.Add(labels[i]);
-            }
-        }
-
-        return chosenLabels.Count == 0 ? null : RegressionErrors.Compute([.. chosenPredictions], [.. chosenLabels]);
-    }
+    private static RegressionErrors? Region(ReadOnlySpan<double> predictions, ReadOnlySpan<double> labels, int[] rows) =>
+        rows.Length == 0 ? null : RegressionErrors.Compute(RegionRows.Pick(predictions, rows), RegionRows.Pick(labels, rows));
 
     private static BinErrors[] Table(
         ReadOnlySpan<double> predictions, ReadOnlySpan<double> labels, int[] binOfRow, LabelBins bins, ReadOnlySpan<double> trainCounts)

@@ -7,11 +7,15 @@ namespace DirKernels.Networks;
 internal sealed record ModelDescription
 {
     private const int LargestWidth = 65536;
+    private const int MostNetworks = 1024;
 
     /// <summary>Layout of the file that was read; the newest one in a new description.</summary>
     public int Schema { get; init; } = ModelFile.Schema;
 
     public required NetworkShape Shape { get; init; }
+
+    /// <summary>Networks that the file holds.</summary>
+    public int Networks { get; init; } = 1;
 
     public required UniformBinRule? UniformBins { get; init; }
 
@@ -24,11 +28,15 @@ internal sealed record ModelDescription
     public static ModelDescription Of(ModelSnapshot snapshot) => new()
     {
         Shape = snapshot.Shape,
+        Networks = snapshot.Networks.Count,
         UniformBins = snapshot.Bins.UniformRule,
         HasFeatures = snapshot.Features is not null,
         CompletedFeatureEpochs = snapshot.Features?.CompletedEpochs ?? 0,
         Checkpoint = snapshot.Checkpoint is { } state
             ? new CheckpointProgress(state.CompletedEpochs, state.Steps, state.BestEpoch, state.BestError, state.Features?.CompletedEpochs)
+            {
+                Finished = [.. state.Finished.Select(finished => (finished.CompletedEpochs, finished.BestEpoch))],
+            }
             : null,
     };
 
@@ -40,6 +48,11 @@ internal sealed record ModelDescription
             json.WriteStartObject();
             json.WriteNumber("schema", Schema);
             WriteNetwork(json);
+            if (Networks > 1)
+            {
+                json.WriteNumber("networks", Networks);
+            }
+
             if (UniformBins is { } rule)
             {
                 json.WriteStartObject("uniformBins");
@@ -78,17 +91,25 @@ internal sealed record ModelDescription
                 throw new InvalidDataException($"the model file has schema {schema}; this version reads schemas {ModelFile.OldestSchema} to {ModelFile.Schema}");
             }
 
+            int networks = schema > ModelFile.OldestSchema && root.TryGetProperty("networks", out JsonElement several) ? several.GetInt32() : 1;
+            CheckpointProgress? progress = root.TryGetProperty("checkpoint", out JsonElement checkpoint) ? ReadCheckpoint(checkpoint) : null;
+            if (networks is < 1 or > MostNetworks || (progress is not null && progress.Finished.Count != networks - 1))
+            {
+                throw new InvalidDataException($"the model describes {networks} networks{(progress is null ? "" : $", {progress.Finished.Count} of them finished")}");
+            }
+
             bool hasFeatures = root.TryGetProperty("completedFeatureEpochs", out JsonElement epochs);
             return new ModelDescription
             {
                 Schema = schema,
                 Shape = ReadNetwork(root.GetProperty("network")),
+                Networks = networks,
                 UniformBins = root.TryGetProperty("uniformBins", out JsonElement bins)
                     ? new UniformBinRule(bins.GetProperty("lower").GetDouble(), bins.GetProperty("width").GetDouble(), bins.GetProperty("count").GetInt32())
                     : null,
                 HasFeatures = hasFeatures,
                 CompletedFeatureEpochs = hasFeatures ? epochs.GetInt32() : 0,
-                Checkpoint = root.TryGetProperty("checkpoint", out JsonElement checkpoint) ? ReadCheckpoint(checkpoint) : null,
+                Checkpoint = progress,
             };
         }
         catch (Exception damaged) when (damaged is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
@@ -185,6 +206,20 @@ internal sealed record ModelDescription
             json.WriteNumber("completedFeatureEpochs", epochs);
         }
 
+        if (progress.Finished.Count > 0)
+        {
+            json.WriteStartArray("finished");
+            foreach ((int completedEpochs, int bestEpoch) in progress.Finished)
+            {
+                json.WriteStartObject();
+                json.WriteNumber("completedEpochs", completedEpochs);
+                json.WriteNumber("bestEpoch", bestEpoch);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+
         json.WriteEndObject();
     }
 
@@ -193,5 +228,10 @@ internal sealed record ModelDescription
         checkpoint.GetProperty("steps").GetInt64(),
         checkpoint.GetProperty("bestEpoch").GetInt32(),
         checkpoint.TryGetProperty("bestError", out JsonElement error) ? error.GetDouble() : double.PositiveInfinity,
-        checkpoint.TryGetProperty("completedFeatureEpochs", out JsonElement epochs) ? epochs.GetInt32() : null);
+        checkpoint.TryGetProperty("completedFeatureEpochs", out JsonElement epochs) ? epochs.GetInt32() : null)
+    {
+        Finished = checkpoint.TryGetProperty("finished", out JsonElement finished)
+            ? [.. finished.EnumerateArray().Select(network => (network.GetProperty("completedEpochs").GetInt32(), network.GetProperty("bestEpoch").GetInt32()))]
+            : [],
+    };
 }

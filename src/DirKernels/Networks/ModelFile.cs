@@ -6,12 +6,13 @@ namespace DirKernels.Networks;
 /// <summary>Model files: safetensors whose metadata describe the network, its bins and scaling; arrays are named tensors.</summary>
 /// <remarks>
 /// Tensors: <c>layers.I.weight</c> [inputs x outputs], <c>layers.I.bias</c>, <c>head.weight</c>, ...; <c>normalization</c>; <c>target.mean</c>,
-/// <c>target.scale</c>; <c>bins.edges</c>, <c>bins.trainCounts</c>; <c>features.*</c>; <c>checkpoint.*</c>. Everything is checked when it is read: a file
-/// that is cut off, changed, foreign, or of a newer schema is an <see cref="InvalidDataException"/> with one sentence, never a wrong model.
+/// <c>target.scale</c>, and those of further networks of an ensemble behind <c>networks.I.</c>; <c>bins.edges</c>, <c>bins.trainCounts</c>; <c>features.*</c>;
+/// <c>checkpoint.*</c>. Everything is checked when it is read: a file that is cut off, changed, foreign, or of a newer schema is an
+/// <see cref="InvalidDataException"/> with one sentence, never a wrong model.
 /// <para>
-/// Schemas: 1, without a checksum; 2 adds the entry <c>dirkernels.checksum</c>, see <see cref="ModelChecksum"/>. Rule: every version reads all older schemas, what they
-/// lack having the value that it had then; it writes the newest it knows, and refuses newer ones by their number. A schema's number grows when an older reader
-/// would misread the file, not when it would miss an optional part.
+/// Schemas: 1, one network and no checksum; 2 has the entry <c>dirkernels.checksum</c>, see <see cref="ModelChecksum"/>, and may hold several networks. Rule: every
+/// version reads all older schemas, what they lack having the value that it had then; it writes the newest it knows, and refuses newer ones by their number. A
+/// schema's number grows when an older reader would misread the file, not when it would miss an optional part.
 /// </para>
 /// </remarks>
 public static class ModelFile
@@ -47,10 +48,11 @@ public static class ModelFile
         }
 
         var layout = new ParameterLayout(snapshot.Shape);
-        AddParameters(file, "", layout, snapshot.Parameters);
-        file.Add("normalization", snapshot.NormalizationStatistics);
-        file.Add("target.mean", snapshot.Scaling.Mean);
-        file.Add("target.scale", snapshot.Scaling.Scale);
+        for (int k = 0; k < snapshot.Networks.Count; k++)
+        {
+            AddNetwork(file, PrefixOf(k), layout, snapshot.Networks[k]);
+        }
+
         file.Add("bins.edges", snapshot.Bins.Edges);
         file.Add("bins.trainCounts", snapshot.TrainCounts);
         if (snapshot.Features is { } features)
@@ -85,34 +87,53 @@ public static class ModelFile
 
         NetworkShape shape = description.Shape;
         var layout = new ParameterLayout(shape);
-        double[] scale = file.Get("target.scale", shape.Targets).ToDoubles();
         LabelBins bins = description.RestoreBins(file.Get("bins.edges").ToDoubles());
-        double[] mean = file.Get("target.mean", shape.Targets).ToDoubles(), counts = file.Get("bins.trainCounts", bins.Count).ToDoubles();
-        if (Array.Exists(scale, s => !(s > 0) || !double.IsFinite(s)) || Array.Exists(mean, m => !double.IsFinite(m)))
-        {
-            throw new InvalidDataException("target.mean or target.scale holds a number that cannot be");
-        }
-
+        double[] counts = file.Get("bins.trainCounts", bins.Count).ToDoubles();
         if (Array.Exists(counts, n => !(n >= 0) || !double.IsFinite(n)))
         {
             throw new InvalidDataException("bins.trainCounts holds a number that is no count");
         }
 
+        NetworkSnapshot[] networks = [.. Enumerable.Range(0, description.Networks).Select(k => ReadNetwork(file, PrefixOf(k), layout, shape))];
+        if (file.TryGet(PrefixOf(networks.Length) + "normalization", out _))
+        {
+            throw new InvalidDataException($"the model describes {networks.Length} networks but holds more");
+        }
+
         return new ModelSnapshot
         {
             Shape = shape,
-            Parameters = ReadParameters(file, "", layout),
-            NormalizationStatistics = ReadNormalization(file, "normalization", shape),
-            Scaling = new TargetScaling(mean, scale),
+            Networks = networks,
             Bins = bins,
             TrainCounts = counts,
             Features = description.HasFeatures ? FeatureStatisticsTensors.Read(file, "features.", shape.FeatureDimensions, bins.Count, description.CompletedFeatureEpochs) : null,
-            Checkpoint = description.Checkpoint is { } progress ? ReadCheckpoint(file, layout, shape, bins, progress) : null,
+            Checkpoint = description.Checkpoint is { } progress ? ReadCheckpoint(file, layout, shape, bins, progress, networks) : null,
             Metadata = file.Metadata.Where(e => e.Key is not (DescriptionKey or ModelChecksum.Key)).ToDictionary(),
         };
     }
 
     private static long NormalizationLength(NetworkShape shape) => shape.BatchNormalization ? 2L * shape.Hidden.Sum(w => (long)w) : 0;
+
+    private static string PrefixOf(int network) => network == 0 ? "" : $"networks.{network}.";
+
+    private static void AddNetwork(SafeTensorsFile file, string prefix, ParameterLayout layout, NetworkSnapshot network)
+    {
+        AddParameters(file, prefix, layout, network.Parameters);
+        file.Add(prefix + "normalization", network.NormalizationStatistics);
+        file.Add(prefix + "target.mean", network.Scaling.Mean);
+        file.Add(prefix + "target.scale", network.Scaling.Scale);
+    }
+
+    private static NetworkSnapshot ReadNetwork(SafeTensorsFile file, string prefix, ParameterLayout layout, NetworkShape shape)
+    {
+        double[] mean = file.Get(prefix + "target.mean", shape.Targets).ToDoubles(), scale = file.Get(prefix + "target.scale", shape.Targets).ToDoubles();
+        if (Array.Exists(scale, s => !(s > 0) || !double.IsFinite(s)) || Array.Exists(mean, m => !double.IsFinite(m)))
+        {
+            throw new InvalidDataException($"{prefix}target.mean or {prefix}target.scale holds a number that cannot be");
+        }
+
+        return new NetworkSnapshot(ReadParameters(file, prefix, layout), ReadNormalization(file, prefix + "normalization", shape), new TargetScaling(mean, scale));
+    }
 
     private static void AddParameters(SafeTensorsFile file, string prefix, ParameterLayout layout, float[] parameters)
     {
@@ -185,21 +206,22 @@ public static class ModelFile
         }
     }
 
-    private static TrainingState ReadCheckpoint(SafeTensorsFile file, ParameterLayout layout, NetworkShape shape, LabelBins bins, CheckpointProgress progress) => new()
-    {
-        CompletedEpochs = progress.CompletedEpochs,
-        Steps = progress.Steps,
-        BestEpoch = progress.BestEpoch,
-        BestError = progress.BestError,
-        Parameters = ReadParameters(file, "checkpoint.parameters.", layout),
-        FirstMoments = ReadParameters(file, "checkpoint.firstMoments.", layout),
-        SecondMoments = ReadParameters(file, "checkpoint.secondMoments.", layout),
-        BestParameters = ReadParameters(file, "checkpoint.best.", layout),
-        NormalizationStatistics = ReadNormalization(file, "checkpoint.normalization", shape),
-        BestNormalizationStatistics = ReadNormalization(file, "checkpoint.bestNormalization", shape),
-        Features = progress.CompletedFeatureEpochs is { } epochs ? FeatureStatisticsTensors.Read(file, "checkpoint.features.", shape.FeatureDimensions, bins.Count, epochs) : null,
-        Objective = file.TryGet(ObjectiveName, out SafeTensorsEntry? objective) ? objective.ToDoubles() : null,
-        Transport = file.TryGet(TransportPrefix + "means", out SafeTensorsEntry? means)
+    private static TrainingState ReadCheckpoint(
+        SafeTensorsFile file, ParameterLayout layout, NetworkShape shape, LabelBins bins, CheckpointProgress progress, NetworkSnapshot[] networks) => new()
+        {
+            CompletedEpochs = progress.CompletedEpochs,
+            Steps = progress.Steps,
+            BestEpoch = progress.BestEpoch,
+            BestError = progress.BestError,
+            Parameters = ReadParameters(file, "checkpoint.parameters.", layout),
+            FirstMoments = ReadParameters(file, "checkpoint.firstMoments.", layout),
+            SecondMoments = ReadParameters(file, "checkpoint.secondMoments.", layout),
+            BestParameters = ReadParameters(file, "checkpoint.best.", layout),
+            NormalizationStatistics = ReadNormalization(file, "checkpoint.normalization", shape),
+            BestNormalizationStatistics = ReadNormalization(file, "checkpoint.bestNormalization", shape),
+            Features = progress.CompletedFeatureEpochs is { } epochs ? FeatureStatisticsTensors.Read(file, "checkpoint.features.", shape.FeatureDimensions, bins.Count, epochs) : null,
+            Objective = file.TryGet(ObjectiveName, out SafeTensorsEntry? objective) ? objective.ToDoubles() : null,
+            Transport = file.TryGet(TransportPrefix + "means", out SafeTensorsEntry? means)
             ? new TransportState
             {
                 Means = means.ToDoubles(),
@@ -207,5 +229,6 @@ public static class ModelFile
                 ResidualDeviation = file.Get(TransportPrefix + "residualDeviation", 1).ToDoubles()[0],
             }
             : null,
-    };
+            Finished = [.. progress.Finished.Select((finished, k) => new FinishedNetwork(networks[k], finished.CompletedEpochs, finished.BestEpoch))],
+        };
 }

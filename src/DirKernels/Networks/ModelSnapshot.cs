@@ -3,20 +3,14 @@ using DirKernels.Features;
 
 namespace DirKernels.Networks;
 
-/// <summary>Everything a model file holds, on the host: the network, how its targets are scaled, the label bins and training counts it is evaluated by.</summary>
+/// <summary>Everything a model file holds, on the host: the network, or those of an ensemble, how targets are scaled, the label bins and training counts it is evaluated by.</summary>
 public sealed record ModelSnapshot
 {
-    /// <summary>Sizes and functions of the network.</summary>
+    /// <summary>Sizes and functions of each network.</summary>
     public required NetworkShape Shape { get; init; }
 
-    /// <summary>Parameters, flat, laid out by <see cref="ParameterLayout"/>.</summary>
-    public required float[] Parameters { get; init; }
-
-    /// <summary>Running statistics of batch normalisation; empty without it.</summary>
-    public required float[] NormalizationStatistics { get; init; }
-
-    /// <summary>Scaling of the targets.</summary>
-    public required TargetScaling Scaling { get; init; }
+    /// <summary>The trained networks, at least one; what several predict is averaged.</summary>
+    public required IReadOnlyList<NetworkSnapshot> Networks { get; init; }
 
     /// <summary>Label bins.</summary>
     public required LabelBins Bins { get; init; }
@@ -24,7 +18,7 @@ public sealed record ModelSnapshot
     /// <summary>[B] number of training rows in each bin.</summary>
     public required double[] TrainCounts { get; init; }
 
-    /// <summary>Feature statistics at the end of training; null without feature smoothing.</summary>
+    /// <summary>Feature statistics at the end of training, of an ensemble those of its last network; null without feature smoothing.</summary>
     public FeatureStatisticsState? Features { get; init; }
 
     /// <summary>State to go on training from; null in a finished model.</summary>
@@ -41,23 +35,24 @@ public sealed record ModelSnapshot
     public static ModelSnapshot Capture(TrainingRun run, LabelBins bins, double[] trainCounts, bool withCheckpoint = false)
     {
         using RegressionModel model = run.BestModel();
-        return new ModelSnapshot
-        {
-            Shape = model.Network.Shape,
-            Parameters = model.Network.Backend.Download(model.Network.Parameters),
-            NormalizationStatistics = model.Network.Backend.Download(model.Network.NormalizationStatistics),
-            Scaling = model.Scaling,
-            Bins = bins,
-            TrainCounts = trainCounts,
-            Features = run.FeatureSmoothing?.Capture(),
-            Checkpoint = withCheckpoint ? run.Capture() : null,
-        };
+        return Capture(model, run.FeatureSmoothing, bins, trainCounts, withCheckpoint ? run.Capture() : null);
     }
 
-    /// <summary>A model on a backend that predicts what the snapshot's network predicts.</summary>
-    public RegressionModel ToModel(IBackend backend) => new(new RegressionNetwork(Shape, backend, Parameters, NormalizationStatistics), Scaling);
+    internal static ModelSnapshot Capture(
+        RegressionModel model, FeatureDistributionSmoothing? smoothing, LabelBins bins, double[] trainCounts, TrainingState? checkpoint) => new()
+        {
+            Shape = model.Network.Shape,
+            Networks = [.. model.Networks.Select(network => network.Download())],
+            Bins = bins,
+            TrainCounts = trainCounts,
+            Features = smoothing?.Capture(),
+            Checkpoint = checkpoint,
+        };
+
+    /// <summary>A model on a backend that predicts what the networks of the snapshot predict.</summary>
+    public RegressionModel ToModel(IBackend backend) => new([.. Networks.Select(network => network.Upload(Shape, backend))]);
 
     /// <summary>A predictor for many threads, on the CPU.</summary>
     /// <param name="threads">Threads that share a large batch; see <see cref="Predictor(RegressionModel, int)"/>.</param>
-    public Predictor ToPredictor(int threads = 1) => new(new SharedNetwork(Shape, Parameters, NormalizationStatistics, Scaling, threads));
+    public Predictor ToPredictor(int threads = 1) => new(new SharedNetworks(Shape, Networks, threads));
 }

@@ -1,5 +1,3 @@
-using DirKernels.Backends;
-
 namespace DirKernels.Networks;
 
 /// <summary>Writes a model as ONNX (opset 13, IR version 8), to predict with any runtime that reads it.</summary>
@@ -7,8 +5,8 @@ namespace DirKernels.Networks;
 /// <para>
 /// Input <c>inputs</c> [n x inputs] and output <c>values</c> [n x targets] are float32, n is free. The graph holds the scaling of the inputs when it is
 /// given, the hidden layers (Gemm, batch normalisation with running statistics, activation), the head and the scaling of the targets, so that
-/// values are in original units. Dropout has no part in prediction. Of a network whose head says how uncertain it is there is a second output,
-/// <c>uncertainty</c> [n x 1], standard deviations in original units.
+/// values are in original units. Dropout has no part in prediction. An ensemble is all its networks and their mean. Of an ensemble, and of a network whose
+/// head says how uncertain it is, there is a second output, <c>uncertainty</c> [n x targets], standard deviations in original units.
 /// </para>
 /// <para>
 /// Accuracy: the values are those of <see cref="Predictor"/> up to the rounding of float32, in which a runtime computes also the scalings. Means of inputs
@@ -30,7 +28,7 @@ public static class OnnxExport
     /// <exception cref="ArgumentException">The scalings do not fit the network.</exception>
     /// <exception cref="InvalidDataException">A number is beyond single precision, or the file would be larger than 2 GiB.</exception>
     public static void Write(Stream stream, ModelSnapshot snapshot, InputScaling? scaling = null, IReadOnlyDictionary<string, string>? properties = null) =>
-        Write(stream, snapshot.Shape, snapshot.Parameters, snapshot.NormalizationStatistics, snapshot.Scaling, scaling, properties);
+        Write(stream, snapshot.Shape, snapshot.Networks, scaling, properties);
 
     /// <summary>Writes a model on any backend.</summary>
     /// <param name="stream">Where to; left open.</param>
@@ -39,63 +37,31 @@ public static class OnnxExport
     /// <param name="properties">Entries of the file's metadata.</param>
     /// <exception cref="ArgumentException">The scalings do not fit the network.</exception>
     /// <exception cref="InvalidDataException">A number is beyond single precision, or the file would be larger than 2 GiB.</exception>
-    public static void Write(Stream stream, RegressionModel model, InputScaling? scaling = null, IReadOnlyDictionary<string, string>? properties = null)
-    {
-        RegressionNetwork network = model.Network;
-        float[] parameters = network.Backend.Download(network.Parameters), statistics = network.Backend.Download(network.NormalizationStatistics);
-        Write(stream, network.Shape, parameters, statistics, model.Scaling, scaling, properties);
-    }
+    public static void Write(Stream stream, RegressionModel model, InputScaling? scaling = null, IReadOnlyDictionary<string, string>? properties = null) =>
+        Write(stream, model.Network.Shape, [.. model.Networks.Select(network => network.Download())], scaling, properties);
 
     private static void Write(
-        Stream stream,
-        NetworkShape shape,
-        ReadOnlyMemory<float> parameters,
-        ReadOnlyMemory<float> statistics,
-        TargetScaling targets,
-        InputScaling? inputs,
-        IReadOnlyDictionary<string, string>? properties)
+        Stream stream, NetworkShape shape, IReadOnlyList<NetworkSnapshot> networks, InputScaling? inputs, IReadOnlyDictionary<string, string>? properties)
     {
-        targets.ThrowIfNotOf(shape);
         inputs?.ThrowIfNotOf(shape);
-        var layout = new ParameterLayout(shape);
+        foreach (NetworkSnapshot network in networks)
+        {
+            network.Scaling.ThrowIfNotOf(shape);
+        }
+
         var graph = new OnnxGraph();
         string x = inputs is null ? InputName : Standardize(graph, inputs);
-        for (int layer = 0; layer < shape.Hidden.Count; layer++)
-        {
-            string name = $"layers.{layer}";
-            ParameterLayout.LayerParameters entries = layout.Layers[layer];
-            x = Gemm(graph, name, x, entries, parameters);
-            if (shape.BatchNormalization)
-            {
-                int width = shape.Hidden[layer];
-                x = graph.Node(
-                    "BatchNormalization",
-                    ("epsilon", RegressionNetwork.NormalizationEpsilon),
-                    $"{name}.normalized",
-                    x,
-                    Vector(graph, entries.Gain!, parameters),
-                    Vector(graph, entries.Offset!, parameters),
-                    graph.Constant($"{name}.mean", statistics[..width], width),
-                    graph.Constant($"{name}.variance", statistics[width..(2 * width)], width));
-                statistics = statistics[(2 * width)..];
-            }
-
-            x = Activate(graph, shape.Activation, name, x);
-        }
-
+        TargetScaling targets = networks[0].Scaling;
         string scale = graph.Constant("target.scale", Narrow("scale", targets.Scale), shape.Targets);
         string mean = graph.Constant("target.mean", Narrow("mean", targets.Mean), shape.Targets);
+        (string value, string? uncertainty) = networks.Count == 1
+            ? OnnxNetwork.Add(graph, shape, networks[0], x)
+            : OnnxEnsemble.Add(graph, shape, networks, x);
         var outputs = new List<(string Name, int Columns)> { (OutputName, shape.Targets) };
-        string value;
-        if (shape.Head.IsValue)
+        if (uncertainty is not null)
         {
-            value = Gemm(graph, "head", x, layout.Head, parameters);
-        }
-        else
-        {
-            (value, string uncertainty) = OnnxHead.Add(graph, shape.Head, x, layout.Head, parameters);
             graph.Node("Mul", UncertaintyName, uncertainty, scale);
-            outputs.Add((UncertaintyName, 1));
+            outputs.Add((UncertaintyName, shape.Targets));
         }
 
         graph.Node("Add", OutputName, graph.Node("Mul", "head.scaled", value, scale), mean);
@@ -119,39 +85,9 @@ public static class OnnxExport
         return graph.Node("Div", "input.standardized", x, graph.Constant("input.scale", Array.ConvertAll(scaling.Scale, value => (float)value), columns));
     }
 
-    private static string Gemm(OnnxGraph graph, string name, string x, ParameterLayout.LayerParameters entries, ReadOnlyMemory<float> parameters)
-    {
-        ParameterEntry weights = entries.Weights;
-        string matrix = graph.Constant(weights.Name, Of(weights, parameters), weights.Rows, weights.Columns);
-        return graph.Node("Gemm", $"{name}.linear", x, matrix, Vector(graph, entries.Bias, parameters));
-    }
-
-    private static string Activate(OnnxGraph graph, Activation activation, string name, string x) => activation switch
-    {
-        Activation.Identity => x,
-        Activation.Relu => graph.Node("Relu", $"{name}.activated", x),
-        Activation.Tanh => graph.Node("Tanh", $"{name}.activated", x),
-        Activation.Silu => graph.Node("Mul", $"{name}.activated", x, graph.Node("Sigmoid", $"{name}.sigmoid", x)),
-        Activation.Gelu => Gelu(graph, name, x),
-        _ => throw new ArgumentException($"the activation {activation} has no ONNX form"),
-    };
-
-    /// <summary>x Phi(x) by erf, as opset 13 has no operator for it; runtimes know this pattern.</summary>
-    private static string Gelu(OnnxGraph graph, string name, string x)
-    {
-        string Number(string role, float value) => graph.Constant($"{name}.{role}", new[] { value });
-        string erf = graph.Node("Erf", $"{name}.erf", graph.Node("Div", $"{name}.quotient", x, Number("rootOfTwo", MathF.Sqrt(2))));
-        string sum = graph.Node("Add", $"{name}.sum", erf, Number("one", 1));
-        return graph.Node("Mul", $"{name}.activated", graph.Node("Mul", $"{name}.product", x, sum), Number("half", 0.5f));
-    }
-
-    private static string Vector(OnnxGraph graph, ParameterEntry entry, ReadOnlyMemory<float> parameters) =>
-        graph.Constant(entry.Name, Of(entry, parameters), entry.Columns);
-
-    private static ReadOnlyMemory<float> Of(ParameterEntry entry, ReadOnlyMemory<float> parameters) =>
-        parameters.Slice(checked((int)entry.Offset), checked((int)entry.Length));
-
-    private static float[] Narrow(string what, double[] values)
+    /// <summary>Numbers of each target in single precision.</summary>
+    /// <exception cref="InvalidDataException">It does not hold one.</exception>
+    internal static float[] Narrow(string what, double[] values)
     {
         int broken = Array.FindIndex(values, value => !float.IsFinite((float)value) || (value != 0 && !float.IsNormal((float)value)));
         return broken < 0

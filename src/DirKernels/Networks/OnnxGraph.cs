@@ -14,9 +14,13 @@ internal sealed class OnnxGraph
     private readonly List<ProtobufMessage> _nodes = [];
     private readonly List<ProtobufMessage> _constants = [];
 
+    /// <summary>What the names of constants and nodes that are added begin with.</summary>
+    public string Prefix { get; set; } = "";
+
     /// <summary>Adds a constant and gives its name.</summary>
     public string Constant(string name, ReadOnlyMemory<float> values, params ReadOnlySpan<long> dimensions)
     {
+        name = Prefix + name;
         var tensor = new ProtobufMessage();
         foreach (long dimension in dimensions)
         {
@@ -30,6 +34,7 @@ internal sealed class OnnxGraph
     /// <summary>Adds a node and gives the name of its output.</summary>
     public string Node(string operation, string output, params ReadOnlySpan<string> inputs)
     {
+        output = Prefix + output;
         _nodes.Add(Named(operation, output, inputs));
         return output;
     }
@@ -37,6 +42,7 @@ internal sealed class OnnxGraph
     /// <summary>Adds a node with one attribute, a number, and gives the name of its output.</summary>
     public string Node(string operation, (string Name, float Value) attribute, string output, params ReadOnlySpan<string> inputs)
     {
+        output = Prefix + output;
         _nodes.Add(Named(operation, output, inputs).Add(5, new ProtobufMessage().Add(1, attribute.Name).Add(2, attribute.Value).Add(20, FloatAttribute)));
         return output;
     }

@@ -4,7 +4,7 @@ using DirKernels.Backends.Cpu;
 
 namespace DirKernels.Networks;
 
-/// <summary>Prediction of any number of rows through buffers for a fixed number of them: what models and predictors share.</summary>
+/// <summary>Prediction of any number of rows by one network, through buffers for a fixed number of them.</summary>
 /// <remarks>One call at a time; several passes over one network may run at once.</remarks>
 internal sealed unsafe class PredictionPass : IDisposable
 {
@@ -48,12 +48,12 @@ internal sealed unsafe class PredictionPass : IDisposable
             : throw new ArgumentException($"inputs has {inputs} elements, rows of {shape.Inputs}, but values has {values}, rows of {shape.Targets}");
     }
 
-    /// <summary>Throws when uncertainties cannot be had, or are not as many as rows.</summary>
-    /// <exception cref="InvalidOperationException">The head says values only.</exception>
+    /// <summary>Throws when uncertainties cannot be had, or are not as many as values.</summary>
+    /// <exception cref="InvalidOperationException">The model says values only.</exception>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
-    public static void CheckUncertainties(NetworkShape shape, int values, int uncertainties)
+    public static void CheckUncertainties(bool areKnown, int values, int uncertainties)
     {
-        if (shape.Head.IsValue)
+        if (!areKnown)
         {
             throw new InvalidOperationException("the head of this network says values only, not how uncertain they are");
         }
@@ -63,14 +63,6 @@ internal sealed unsafe class PredictionPass : IDisposable
             throw new ArgumentException($"values has {values} elements but uncertainties has {uncertainties}");
         }
     }
-
-    /// <summary>Predicts rows.</summary>
-    /// <param name="scaling">Scaling of the targets.</param>
-    /// <param name="count">n.</param>
-    /// <param name="inputs">[n x inputs].</param>
-    /// <param name="values">[n x targets], in original units.</param>
-    public void Predict<T>(TargetScaling scaling, int count, ReadOnlySpan<float> inputs, Span<T> values)
-        where T : struct, IFloatingPoint<T> => Predict(scaling, count, inputs, values, default);
 
     /// <summary>Predicts rows and says how uncertain the predictions are.</summary>
     /// <param name="scaling">Scaling of the targets.</param>

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace DirKernels.Networks;
 
-/// <summary>Passes over one network that calls from any thread hold for a moment: lock-free, made when all are held, and kept up to a limit.</summary>
+/// <summary>Passes over the networks of a model that calls from any thread hold for a moment: lock-free, made when all are held, and kept up to a limit.</summary>
 /// <remarks>
 /// Each processor looks into a slot of its own first, where the pass lies whose buffers are in its cache; then into the others. Holding one costs one atomic
 /// instruction and giving it back a plain write: the fence that closing needs is paid by closing, for all processors.
@@ -12,15 +12,15 @@ internal sealed class PredictionPool
 {
     private const int Nowhere = -1;
 
-    private readonly SharedNetwork _network;
+    private readonly SharedNetworks _networks;
     private readonly Slot[] _slots;
     private volatile bool _closed;
 
     /// <summary>An empty pool.</summary>
-    /// <param name="network">The network, of which each pass is a user.</param>
-    public PredictionPool(SharedNetwork network)
+    /// <param name="networks">The networks, of which each pass is a user.</param>
+    public PredictionPool(SharedNetworks networks)
     {
-        _network = network;
+        _networks = networks;
 
         // More callers than processors hold a pass at once only while some of them are preempted.
         _slots = new Slot[BitOperations.RoundUpToPowerOf2((uint)Math.Max(32, 4 * Environment.ProcessorCount))];
@@ -91,12 +91,12 @@ internal sealed class PredictionPool
 
     private Lease TakeNew(int home)
     {
-        if (!_network.TryUse())
+        if (!_networks.TryUse())
         {
             return default;
         }
 
-        var pass = new PredictionPass(_network.Network);
+        var pass = new EnsemblePass(_networks.Networks);
         for (int i = 0; i < _slots.Length; i++)
         {
             int place = (home + i) & (_slots.Length - 1);
@@ -126,20 +126,20 @@ internal sealed class PredictionPool
         }
     }
 
-    private void Free(PredictionPass pass)
+    private void Free(EnsemblePass pass)
     {
         pass.Dispose();
-        _network.Release();
+        _networks.Release();
     }
 
     /// <summary>A pass that the caller holds, and where it goes back.</summary>
-    public readonly record struct Lease(PredictionPass? Pass, int Place);
+    public readonly record struct Lease(EnsemblePass? Pass, int Place);
 
     /// <summary>A place for a pass, alone in its cache lines; the pass changes only while the slot is held.</summary>
     [StructLayout(LayoutKind.Sequential, Size = 128)]
     private struct Slot
     {
-        public PredictionPass? Pass;
+        public EnsemblePass? Pass;
         private int _held;
 
         public bool TryHold() => Volatile.Read(ref _held) == 0 && Interlocked.CompareExchange(ref _held, 1, 0) == 0;

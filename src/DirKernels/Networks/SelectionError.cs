@@ -3,6 +3,19 @@ namespace DirKernels.Networks;
 /// <summary>Validation errors that choose an epoch.</summary>
 internal static class SelectionError
 {
+    /// <summary>The error of predictions of rows.</summary>
+    /// <param name="selection">Which.</param>
+    /// <param name="predictions">[n x targets].</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="bins">[n] bins of the first target.</param>
+    /// <param name="binCount">B.</param>
+    public static double Of(EpochSelection selection, ReadOnlySpan<double> predictions, TrainingSet rows, ReadOnlySpan<int> bins, int binCount) => selection switch
+    {
+        EpochSelection.Mae => Mae(predictions, rows.Labels),
+        EpochSelection.Mse => Mse(predictions, rows.Labels),
+        _ => BalancedMae(predictions, rows.Labels, rows.Targets, bins, binCount),
+    };
+
     /// <summary>Mean of |prediction - label|.</summary>
     public static double Mae(ReadOnlySpan<double> predictions, ReadOnlySpan<double> labels)
     {

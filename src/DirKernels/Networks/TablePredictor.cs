@@ -64,7 +64,7 @@ public sealed class TablePredictor : IDisposable
     public void Predict<TInput>(ReadOnlySpan<TInput> inputs, Span<double> values, Span<double> uncertainties)
         where TInput : unmanaged, IFloatingPoint<TInput>
     {
-        PredictionPass.CheckUncertainties(Shape, values.Length, uncertainties.Length);
+        PredictionPass.CheckUncertainties(_predictor.KnowsUncertainty, values.Length, uncertainties.Length);
         PredictionPass.CountRows(Shape, inputs.Length, values.Length);
         PredictRows(inputs, values, uncertainties);
     }

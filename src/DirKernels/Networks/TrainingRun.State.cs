@@ -31,10 +31,10 @@ public sealed partial class TrainingRun
         long parameters = _network.Layout.Length, normalization = _network.NormalizationStatistics.Length;
         if (state.Parameters.Length != parameters || state.FirstMoments.Length != parameters || state.SecondMoments.Length != parameters
             || state.BestParameters.Length != parameters || state.NormalizationStatistics.Length != normalization
-            || state.BestNormalizationStatistics.Length != normalization || (state.Features is null) != (_smoothing is null))
+            || state.BestNormalizationStatistics.Length != normalization || state.Finished.Count > 0 || (state.Features is null) != (_smoothing is null))
         {
             throw new InvalidDataException(
-                $"the checkpoint has {state.Parameters.Length} parameters{(state.Features is null ? "" : " and feature statistics")}, "
+                $"the checkpoint has {(state.Finished.Count > 0 ? $"{state.Finished.Count} finished networks, " : "")}{state.Parameters.Length} parameters{(state.Features is null ? "" : " and feature statistics")}, "
                 + $"but the network {_network.Shape} has {parameters}{(_smoothing is null ? "" : " and feature statistics")}");
         }
 

@@ -59,7 +59,7 @@ public sealed partial class TrainingRun : IDisposable
         _options = options;
         _bins = bins;
         _validation = validation;
-        _validationBins = BinsOfFirstTarget(bins, validation);
+        _validationBins = validation.BinsOfFirstTarget(bins);
         _validationPredictions = new double[validation.Labels.Length];
         _scaling = TargetScaling.Fit(training);
         _network = new RegressionNetwork(shape, _backend, options.Seed);
@@ -69,7 +69,7 @@ public sealed partial class TrainingRun : IDisposable
             ? new FeatureObjectivePass(ranking, _backend, capacity, shape.FeatureDimensions, options.Seed)
             : null;
         _pass = new NetworkPass(_network, capacity, forTraining: true) { FeatureObjective = _featureObjective };
-        int[] trainingBins = BinsOfFirstTarget(bins, training);
+        int[] trainingBins = training.BinsOfFirstTarget(bins);
         StratifiedOrder? order = options.Batches == BatchOrder.Stratified ? new StratifiedOrder(trainingBins, bins.Count) : null;
         _batches = new BatchSource(_backend, training, _scaling.Standardize(training.Labels), trainingBins, capacity, options.Seed, order);
         _smoothing = options.FeatureSmoothing is { } smoothing
@@ -222,17 +222,6 @@ public sealed partial class TrainingRun : IDisposable
         }
     }
 
-    private static int[] BinsOfFirstTarget(LabelBins bins, TrainingSet set)
-    {
-        var result = new int[set.Rows];
-        for (int i = 0; i < result.Length; i++)
-        {
-            result[i] = bins.IndexOf(set.Labels[i * set.Targets]);
-        }
-
-        return result;
-    }
-
     private static void CheckShapes(NetworkShape shape, TrainingSet training, TrainingSet validation)
     {
         shape.Validate();
@@ -270,11 +259,6 @@ public sealed partial class TrainingRun : IDisposable
     private double ValidationError()
     {
         _model.Predict(_validation.Inputs, _validationPredictions);
-        return _options.Selection switch
-        {
-            EpochSelection.Mae => SelectionError.Mae(_validationPredictions, _validation.Labels),
-            EpochSelection.Mse => SelectionError.Mse(_validationPredictions, _validation.Labels),
-            _ => SelectionError.BalancedMae(_validationPredictions, _validation.Labels, _validation.Targets, _validationBins, _bins.Count),
-        };
+        return SelectionError.Of(_options.Selection, _validationPredictions, _validation, _validationBins, _bins.Count);
     }
 }

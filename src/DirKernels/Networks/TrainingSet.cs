@@ -53,6 +53,17 @@ public sealed class TrainingSet
     /// <summary>[N] weights of the rows in the second stage of two-stage training; null for all 1.</summary>
     public float[]? HeadWeights { get; init; }
 
+    internal int[] BinsOfFirstTarget(LabelBins bins)
+    {
+        var result = new int[Rows];
+        for (int i = 0; i < result.Length; i++)
+        {
+            result[i] = bins.IndexOf(Labels[i * Targets]);
+        }
+
+        return result;
+    }
+
     private void CheckFinite()
     {
         for (int i = 0; i < Labels.Length; i++)

@@ -43,4 +43,7 @@ public sealed record TrainingState
 
     /// <summary>Means of bins for transport; null without it.</summary>
     public TransportState? Transport { get; init; }
+
+    /// <summary>The networks of an ensemble that were trained before the one that the rest of the state is about; empty otherwise.</summary>
+    public IReadOnlyList<FinishedNetwork> Finished { get; init; } = [];
 }

@@ -70,6 +70,38 @@ public sealed class OnnxExportTests : IDisposable
         Assert.Equal(["uncertainty", "values"], session.OutputMetadata.Keys.Order());
     }
 
+    [Theory]
+    [InlineData("value", 1)]
+    [InlineData("value", 2)]
+    [InlineData("laplace", 1)]
+    [InlineData("vote of 2", 1)]
+    public void ARuntimeAveragesTheNetworksOfAnEnsemble(string head, int targets)
+    {
+        // Far from 0, with scalings that differ but for the first two.
+        const int Rows = 300, Networks = 4;
+        var shape = new NetworkShape { Inputs = 11, Hidden = [24, 17], Activation = Activation.Tanh, Targets = targets, Head = head == "value" ? PredictionHead.Value : PredictionHeadTests.Of(head) };
+        RegressionModel[] members = [.. Enumerable.Range(0, Networks).Select(k => Model(
+            shape, headFactor: 8, seed: (ulong)k,
+            new TargetScaling([.. Enumerable.Range(0, targets).Select(t => 1000.0 + k / 2)], [.. Enumerable.Range(0, targets).Select(t => 2 + 0.3 * t + 0.2 * (k / 2))])))];
+        using RegressionModel model = RegressionModel.MeanOf(members, _backend);
+        Array.ForEach(members, member => member.Dispose());
+        float[] inputs = SampleNumbers.Normal(3, Rows * 11);
+        double[] values = new double[Rows * targets], uncertainties = new double[Rows * targets];
+        model.Predict(inputs, values, uncertainties);
+        byte[] onnx = Export(model, null);
+        float[] runtimeValues = Run(onnx, inputs, 11, targets), runtimeUncertainties = Run(onnx, inputs, 11, targets, "uncertainty");
+        for (int i = 0; i < values.Length; i++)
+        {
+            // Outputs below 3 of three layers of at most 24 terms are off by 3 * 28 * 2^-24 * 3 = 1.5e-5 on either side, of a vote by 5e-4 as above; times scales
+            // below 2.5. Labels near 1000 are written in floats that lie 6e-5 apart. A deviation moves no further than the values that it is of.
+            double bound = (head == "vote of 2" ? 5e-4 : 3e-5) * 2.5 + 6.2e-5;
+            Assert.Equal(values[i], runtimeValues[i], bound);
+            Assert.Equal(uncertainties[i], runtimeUncertainties[i], bound);
+        }
+
+        Assert.True(uncertainties.Max() > 0.5 && uncertainties.Max() > 1.5 * uncertainties.Min(), "uncertainties hardly differ: nothing is tested");
+    }
+
     [Fact]
     public void RawInputsAreStandardisedAndMissingOnesReplaced()
     {
@@ -171,9 +203,9 @@ public sealed class OnnxExportTests : IDisposable
     }
 
     /// <summary>A model none of whose parameters is a neutral element.</summary>
-    private RegressionModel Model(NetworkShape shape, float headFactor = 1)
+    private RegressionModel Model(NetworkShape shape, float headFactor = 1, ulong seed = 5, TargetScaling? scaling = null)
     {
-        using var initial = new RegressionNetwork(shape, _backend, seed: 5);
+        using var initial = new RegressionNetwork(shape, _backend, seed);
         float[] parameters = _backend.Download(initial.Parameters), statistics = _backend.Download(initial.NormalizationStatistics);
         foreach (ParameterEntry entry in initial.Layout.Entries.Where(entry => entry.Rows == 1))
         {
@@ -185,7 +217,7 @@ public sealed class OnnxExportTests : IDisposable
         TensorPrimitives.Multiply(parameters.AsSpan((int)head.Offset, (int)head.Length), headFactor, parameters.AsSpan((int)head.Offset, (int)head.Length));
         float[] drift = SampleNumbers.Uniform(8, statistics.Length, -0.4, 0.4);
         var network = new RegressionNetwork(shape, _backend, parameters, [.. statistics.Select((value, i) => value + drift[i])]);
-        return new RegressionModel(network, new TargetScaling([.. Enumerable.Range(1, shape.Targets).Select(t => 10.0 / 3 * t)], [.. Enumerable.Range(1, shape.Targets).Select(t => 0.7 * t)]));
+        return new RegressionModel(network, scaling ?? new TargetScaling([.. Enumerable.Range(1, shape.Targets).Select(t => 10.0 / 3 * t)], [.. Enumerable.Range(1, shape.Targets).Select(t => 0.7 * t)]));
     }
 
     private BoundedNetwork Reference(RegressionModel model) => new(

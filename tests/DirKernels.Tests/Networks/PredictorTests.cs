@@ -211,7 +211,7 @@ public sealed class PredictorTests : IDisposable
     public void ADisposedPredictorSaysSoAndThoseThatShareItsNetworkGoOn()
     {
         using RegressionModel model = Model("plain");
-        SharedNetwork network = SharedNetwork.CopyOf(model, threads: 1);
+        SharedNetworks network = SharedNetworks.CopyOf(model, threads: 1);
         var first = new Predictor(network);
         Predictor second = first.Share();
         double[] expected = new double[3], values = new double[3];
@@ -231,13 +231,13 @@ public sealed class PredictorTests : IDisposable
     public void ACallInsideOutlivesThePredictor()
     {
         using RegressionModel model = Model("plain");
-        SharedNetwork network = SharedNetwork.CopyOf(model, threads: 1);
+        SharedNetworks network = SharedNetworks.CopyOf(model, threads: 1);
         var predictor = new Predictor(network);
         PredictionPool.Lease inside = predictor.Pool.Take();
         predictor.Dispose();
         double[] expected = new double[3], values = new double[3];
         model.Predict(_inputs.AsSpan(0, 3 * SampleRun.Inputs), expected);
-        inside.Pass!.Predict(network.Scaling, 3, _inputs.AsSpan(0, 3 * SampleRun.Inputs), values.AsSpan());
+        inside.Pass!.Predict(3, _inputs.AsSpan(0, 3 * SampleRun.Inputs), values.AsSpan(), default);
         Assert.Equal(expected, values);
         predictor.Pool.Return(inside);
         Assert.False(network.TryUse(), "the last call has left, but the network is still in use");
@@ -285,14 +285,14 @@ public sealed class PredictorTests : IDisposable
     public void MoreCallsAtOnceThanAreKeptStillPredict()
     {
         using RegressionModel model = Model("plain");
-        SharedNetwork network = SharedNetwork.CopyOf(model, threads: 1);
+        SharedNetworks network = SharedNetworks.CopyOf(model, threads: 1);
         var predictor = new Predictor(network);
         PredictionPool.Lease[] inside = [.. Enumerable.Range(0, predictor.Pool.Capacity + 1).Select(_ => predictor.Pool.Take())];
         Assert.Equal(inside.Length, inside.DistinctBy(lease => lease.Pass).Count());
         Array.ForEach(inside, predictor.Pool.Return);
 
         // The one that found no place is freed; the others come again.
-        Assert.Throws<ObjectDisposedException>(() => inside[^1].Pass!.Predict(network.Scaling, 1, _inputs.AsSpan(0, SampleRun.Inputs), new double[1].AsSpan()));
+        Assert.Throws<ObjectDisposedException>(() => inside[^1].Pass!.Predict(1, _inputs.AsSpan(0, SampleRun.Inputs), new double[1].AsSpan(), default));
         PredictionPool.Lease[] again = [.. Enumerable.Range(0, predictor.Pool.Capacity).Select(_ => predictor.Pool.Take())];
         Assert.Equal(inside[..^1].ToHashSet(), again.ToHashSet());
         Array.ForEach(again, predictor.Pool.Return);
@@ -312,8 +312,8 @@ public sealed class PredictorTests : IDisposable
         model.Predict(_inputs.AsSpan(0, 50 * SampleRun.Inputs), expected);
         predictor.Predict(_inputs.AsSpan(0, 50 * SampleRun.Inputs), values);
         Assert.Equal(expected, values);
-        string message = Assert.Throws<ArgumentException>(() => (snapshot with { Parameters = [1, 2] }).ToPredictor()).Message;
-        Assert.Contains($"{snapshot.Parameters.Length} parameters", message);
+        string message = Assert.Throws<ArgumentException>(() => (snapshot with { Networks = [snapshot.Networks[0] with { Parameters = [1, 2] }] }).ToPredictor()).Message;
+        Assert.Contains($"{snapshot.Networks[0].Parameters.Length} parameters", message);
         Assert.Contains("2 and", message);
         Assert.Contains("2 targets", Assert.Throws<ArgumentException>(() => (snapshot with { Shape = snapshot.Shape with { Targets = 2 } }).ToPredictor()).Message);
     }
