@@ -34,7 +34,8 @@ internal static class PredictCommand
             int rowsAtOnce = parsed.GetValue(rows);
             OptionRange.Require(rowsAtOnce is >= 1 and <= MostRowsAtOnce, "--rows-at-once", $"must be 1..{MostRowsAtOnce}", rowsAtOnce);
             TrainedModel trained = TrainedModel.Read(parsed.GetValue(model)!);
-            using IBackend backend = DeviceOption.Open(where);
+            // The other processors read and write.
+            using IBackend backend = DeviceOption.Open(where, threads: 1);
             using var prediction = new StreamedPrediction(trained, backend);
             TableStream table = TableStream.Open(parsed.GetValue(file)!, trained.TableOptions(missingValues), streams.Input, cancellation);
             ResultOutput.Write(parsed.GetValue(output), streams.Output, writer => prediction.Run(table, rowsAtOnce, writer, cancellation));

@@ -133,10 +133,11 @@ internal sealed class StreamedPrediction : IDisposable
     private void Write(TextWriter writer, int rows)
     {
         int at = 0;
+        bool isUnsure = _model.KnowsUncertainty;
         for (int row = 0; row < rows; row++)
         {
             at += Append(_values[row], at);
-            if (_model.KnowsUncertainty)
+            if (isUnsure)
             {
                 _text[at++] = ',';
                 at += Append(_deviations[row], at);
