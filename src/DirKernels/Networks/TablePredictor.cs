@@ -38,6 +38,9 @@ public sealed class TablePredictor : IDisposable
     /// <summary>Sizes and functions of the network.</summary>
     public NetworkShape Shape => _predictor.Shape;
 
+    /// <summary>Whether the model says how uncertain its predictions are.</summary>
+    public bool KnowsUncertainty => _predictor.KnowsUncertainty;
+
     /// <summary>Predicts rows of single or double precision.</summary>
     /// <typeparam name="TInput">Float or double; doubles give the bits that the command predicts from a table.</typeparam>
     /// <param name="inputs">[n x inputs], as in the table; any n.</param>
