@@ -9,7 +9,7 @@ public sealed class TableStream : IDisposable
 {
     private readonly Stream? _owned;
     private readonly ExpandedStream _expanded;
-    private readonly TextTable? _text;
+    private readonly TextRows? _text;
     private Table? _array;
 
     private TableStream(Stream source, bool owns, string name, TableOptions options, CancellationToken cancellation)
@@ -22,7 +22,7 @@ public sealed class TableStream : IDisposable
         }
         else
         {
-            _text = new TextTable(content, name, options);
+            _text = new TextRows(content, name, options);
         }
     }
 

@@ -5,4 +5,5 @@ internal enum StatisticsKind : uint
 {
     LabelHistogram = 1,
     FeatureMoments = 2,
+    DriftSketch = 3,
 }

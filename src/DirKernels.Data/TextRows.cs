@@ -4,7 +4,7 @@ using CsvHelper;
 namespace DirKernels.Data;
 
 /// <summary>A table of text while it is read: its header, then as many rows at a time as are asked for.</summary>
-internal sealed class TextTable : IDisposable
+internal sealed class TextRows : IDisposable
 {
     /// <summary>Guards against an unclosed quote that swallows the file.</summary>
     private const int LargestRecord = 64 << 20;
@@ -24,7 +24,7 @@ internal sealed class TextTable : IDisposable
     /// <param name="name">Name of the source for messages.</param>
     /// <param name="options">What to read.</param>
     /// <exception cref="InvalidDataException">The header is none.</exception>
-    public TextTable(Stream text, string name, TableOptions options)
+    public TextRows(Stream text, string name, TableOptions options)
     {
         _name = name;
         _options = options;
