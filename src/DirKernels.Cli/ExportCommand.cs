@@ -33,7 +33,7 @@ internal static class ExportCommand
             TrainedModel trained = TrainedModel.Read(source);
             try
             {
-                AtomicFile.Write(path, stream => OnnxExport.Write(stream, trained.Snapshot, ScalingOf(trained.Metadata), PropertiesOf(trained.Metadata)));
+                AtomicFile.Write(path, stream => OnnxExport.Write(stream, trained.Snapshot, InputScaling.Of(trained.Metadata.Encoder.Columns, trained.Metadata.Missing == MissingValues.Median), PropertiesOf(trained.Metadata)));
             }
             catch (InvalidDataException problem)
             {
@@ -46,19 +46,9 @@ internal static class ExportCommand
         return command;
     }
 
-    private static InputScaling ScalingOf(ModelMetadata metadata)
-    {
-        // One value for each input: a text column has one for each category, and standardises none.
-        EncodedColumn[] inputs = [.. metadata.Encoder.Columns.SelectMany(column => Enumerable.Repeat(column, column.Width))];
-        return new InputScaling(
-            [.. inputs.Select(column => column.Mean)],
-            [.. inputs.Select(column => column.Scale)],
-            metadata.Missing == MissingValues.Median ? [.. inputs.Select(column => column.Median)] : null);
-    }
-
     private static Dictionary<string, string> PropertiesOf(ModelMetadata metadata) => new()
     {
         ["target"] = metadata.Target,
-        ["columns"] = EncoderJson.Of(metadata.Encoder),
+        [ModelColumns.Key] = metadata.Encoder.Description.ToJson(),
     };
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using DirKernels.Data;
 using DirKernels.Networks;
 
 namespace DirKernels.Cli;
@@ -76,7 +75,7 @@ internal static class InspectOutput
         }
 
         WriteBins(json, snapshot);
-        EncoderJson.WriteColumns(json, metadata.Encoder);
+        metadata.Encoder.Description.WriteColumns(json);
         json.WritePropertyName("options");
         metadata.Options.WriteTo(json);
         json.WritePropertyName("data");

@@ -3,7 +3,7 @@ using DirKernels.Networks;
 
 namespace DirKernels.Cli;
 
-/// <summary>Where a model goes, and the checkpoint beside it.</summary>
+/// <summary>Where a model goes.</summary>
 internal sealed class ModelDestination
 {
     private readonly string _path;
@@ -30,22 +30,11 @@ internal sealed class ModelDestination
         AtomicFile.ThrowIfNotWritable(path);
     }
 
-    /// <summary>The checkpoint.</summary>
-    public string CheckpointPath => _path + ".checkpoint";
-
     /// <summary>Throws when the disk has no room for a model of networks of one shape.</summary>
     /// <exception cref="IOException">It has none.</exception>
     public void ThrowIfFull(NetworkShape shape, int networks) => AtomicFile.ThrowIfNotWritable(_path, networks * new ParameterLayout(shape).Length * sizeof(float));
 
-    /// <summary>Writes the model; a checkpoint is of no use any more.</summary>
+    /// <summary>Writes the model.</summary>
     /// <exception cref="IOException">The disk is full or failing; there is no new file then.</exception>
-    public void WriteModel(ModelSnapshot snapshot)
-    {
-        AtomicFile.Write(_path, stream => ModelFile.Write(stream, snapshot));
-        File.Delete(CheckpointPath);
-    }
-
-    /// <summary>Writes the checkpoint.</summary>
-    /// <exception cref="IOException">The disk is full or failing; there is no new file then.</exception>
-    public void WriteCheckpoint(ModelSnapshot snapshot) => AtomicFile.Write(CheckpointPath, stream => ModelFile.Write(stream, snapshot));
+    public void Write(ModelSnapshot snapshot) => AtomicFile.Write(_path, stream => ModelFile.Write(stream, snapshot));
 }

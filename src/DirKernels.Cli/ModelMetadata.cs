@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using DirKernels.Data;
 using DirKernels.Methods;
+using DirKernels.Networks;
 
 namespace DirKernels.Cli;
 
@@ -11,9 +12,7 @@ internal sealed record ModelMetadata
 {
     private const string TargetKey = "target";
     private const string SplitKey = "split";
-    private const string ColumnsKey = "columns";
     private const string MethodKey = "method";
-    private const string OptionsKey = "options";
     private const string DataKey = "data";
     private const string ResultKey = "result";
     private const string VersionKey = "version";
@@ -66,9 +65,9 @@ internal sealed record ModelMetadata
         var entries = new Dictionary<string, string>
         {
             [TargetKey] = Target,
-            [ColumnsKey] = EncoderJson.Of(Encoder),
+            [ModelColumns.Key] = Encoder.Description.ToJson(),
             [MethodKey] = Method,
-            [OptionsKey] = Options.ToJson(),
+            [InputScaling.OptionsKey] = Options.ToJson(),
             [DataKey] = Data.ToJson(),
             [ResultKey] = Result.ToDescription().ToJson(),
             [VersionKey] = Version,
@@ -92,9 +91,9 @@ internal sealed record ModelMetadata
         {
             Target = Entry(TargetKey),
             SplitColumn = entries.GetValueOrDefault(SplitKey),
-            Encoder = Parsed(ColumnsKey, Entry(ColumnsKey), EncoderJson.Parse),
+            Encoder = Parsed(ModelColumns.Key, Entry(ModelColumns.Key), text => FeatureEncoder.Of(ModelColumns.Parse(text))),
             Method = Entry(MethodKey),
-            Options = Parsed(OptionsKey, Entry(OptionsKey), RunDescription.FromJson),
+            Options = Parsed(InputScaling.OptionsKey, Entry(InputScaling.OptionsKey), RunDescription.FromJson),
             Data = Parsed(DataKey, Entry(DataKey), RunDescription.FromJson),
             Result = Parsed(ResultKey, Entry(ResultKey), text => TrainingResult.Of(RunDescription.FromJson(text))),
             Version = Entry(VersionKey),
@@ -109,7 +108,9 @@ internal sealed record ModelMetadata
         }
         catch (Exception damaged) when (damaged is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or OverflowException or ArgumentException)
         {
-            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"the model's entry '{key}' is damaged: {damaged.Message}"), damaged);
+            // What the JSON reader says quotes what it met, at any length.
+            string fault = damaged is JsonException json ? string.Create(CultureInfo.InvariantCulture, $"no valid JSON at byte {json.BytePositionInLine}") : damaged.Message;
+            throw new InvalidDataException($"the model's entry '{key}' is damaged: {fault}", damaged);
         }
     }
 }

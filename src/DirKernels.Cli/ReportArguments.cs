@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text;
-using DirKernels.Data;
 
 namespace DirKernels.Cli;
 

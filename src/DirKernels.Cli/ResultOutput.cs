@@ -1,5 +1,4 @@
 using System.Text;
-using DirKernels.Data;
 
 namespace DirKernels.Cli;
 

@@ -22,14 +22,14 @@ internal static class TrainCommand
             DefaultValueFactory = _ => "vanilla",
         };
         var file = new Option<string>("--out") { Description = "Write the model to this file.", HelpName = "MODEL", Required = true };
-        var resume = new Option<bool>("--resume") { Description = "Go on from MODEL.checkpoint, which a stopped run left." };
+        var checkpoints = new CheckpointArguments();
         var json = new Option<bool>("--json") { Description = "Write the summary as JSON." };
         var command = new Command("train", "Trains a regression network on a table and writes a model file.");
         table.AddTo(command);
         command.Add(method);
         training.AddTo(command);
         command.Add(device.Option);
-        command.Add(resume);
+        checkpoints.AddTo(command);
         command.Add(file);
         command.Add(json);
         command.SetAction(parsed =>
@@ -38,8 +38,9 @@ internal static class TrainCommand
             TrainingSettings settings = training.Read(parsed, chosen);
             var destination = new ModelDestination(parsed.GetValue(file)!, table.File(parsed));
             DeviceName where = device.Read(parsed);
+            CheckpointPlan plan = checkpoints.Read(parsed, parsed.GetValue(file)!);
             TrainingData data = TrainingData.Read(parsed, table, settings, streams, cancellation);
-            TrainingSummary summary = Run(chosen, settings, data, destination, parsed.GetValue(resume), where, streams, cancellation);
+            TrainingSummary summary = Run(chosen, settings, data, destination, plan, where, streams, cancellation);
             TrainOutput.Write(streams.Output, summary, parsed.GetValue(file)!, parsed.GetValue(json));
             return ExitCode.Success;
         });
@@ -47,19 +48,19 @@ internal static class TrainCommand
     }
 
     private static TrainingSummary Run(
-        Method method, TrainingSettings settings, TrainingData data, ModelDestination destination, bool resume, DeviceName device, CommandStreams streams, CancellationToken cancellation)
+        Method method, TrainingSettings settings, TrainingData data, ModelDestination destination, CheckpointPlan checkpoints, DeviceName device, CommandStreams streams, CancellationToken cancellation)
     {
         MethodSettings methodSettings = settings.For(data.Bins, method);
         destination.ThrowIfFull(MethodPlan.ShapeOf(method, methodSettings, data.Regression.Dimension), method.Networks);
         using IBackend backend = DeviceOption.Open(device, settings.Threads);
         using var run = new MethodRun(method, methodSettings, data.RowsOf(data.Regression.Train), data.ValidationRows(), backend);
-        var session = new TrainingSession(run, data, Metadata(method, settings, data), destination);
-        if (resume)
+        var session = new TrainingSession(run, data, Metadata(method, settings, data), destination, checkpoints, streams);
+        if (checkpoints.Resume)
         {
             session.Resume();
         }
 
-        TrainingResult result = session.Train(streams, cancellation);
+        TrainingResult result = session.Train(cancellation);
         return new TrainingSummary(run.Plan, run.Shape, data, result, settings.Seed, TestReport(run, data)) { Resampling = run.Resampling };
     }
 

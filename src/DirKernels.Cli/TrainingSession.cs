@@ -3,13 +3,15 @@ using DirKernels.Networks;
 
 namespace DirKernels.Cli;
 
-/// <summary>One training run of the command: goes on from a checkpoint, shows progress, and leaves a checkpoint when it is stopped.</summary>
+/// <summary>One training run of the command: goes on from a checkpoint, shows progress, and leaves checkpoints while it runs or when it is stopped.</summary>
 internal sealed class TrainingSession
 {
     private readonly MethodRun _run;
     private readonly TrainingData _data;
     private readonly ModelMetadata _metadata;
     private readonly ModelDestination _destination;
+    private readonly CheckpointPlan _checkpoints;
+    private readonly CommandStreams _streams;
     private TrainingState? _state;
     private FeatureMapCounts? _maps;
 
@@ -17,27 +19,102 @@ internal sealed class TrainingSession
     /// <param name="run">A new run.</param>
     /// <param name="data">The data of the run.</param>
     /// <param name="metadata">What model file and checkpoint say; the result in it is replaced.</param>
-    /// <param name="destination">Where they go.</param>
-    public TrainingSession(MethodRun run, TrainingData data, ModelMetadata metadata, ModelDestination destination)
+    /// <param name="destination">Where the model goes.</param>
+    /// <param name="checkpoints">Where and when the state goes.</param>
+    /// <param name="streams">Receives messages and progress.</param>
+    public TrainingSession(
+        MethodRun run, TrainingData data, ModelMetadata metadata, ModelDestination destination, CheckpointPlan checkpoints, CommandStreams streams)
     {
         _run = run;
         _data = data;
         _metadata = metadata;
         _destination = destination;
+        _checkpoints = checkpoints;
+        _streams = streams;
     }
 
-    /// <summary>Goes on from the checkpoint beside the model.</summary>
-    /// <exception cref="FileNotFoundException">There is none.</exception>
-    /// <exception cref="InvalidDataException">It is damaged, or was made with other options or data.</exception>
+    /// <summary>Goes on from the newest checkpoint that can be read; a folder without any means the beginning.</summary>
+    /// <exception cref="FileNotFoundException">There is none beside the model.</exception>
+    /// <exception cref="InvalidDataException">All are damaged, or the newest was made with other options or data.</exception>
     public void Resume()
     {
-        string path = _destination.CheckpointPath;
-        if (!File.Exists(path))
+        IReadOnlyList<string> found = _checkpoints.Store.Find();
+        if (found.Count == 0 && !_checkpoints.Store.IsFolder)
         {
-            throw new FileNotFoundException($"{path}: there is no checkpoint to resume from");
+            throw new FileNotFoundException($"{_checkpoints.Store.Name}: there is no checkpoint to resume from");
         }
 
-        TrainedModel checkpoint = TrainedModel.Read(path);
+        for (int i = 0; i < found.Count; i++)
+        {
+            TrainedModel checkpoint;
+            try
+            {
+                checkpoint = TrainedModel.Read(found[i]);
+            }
+            catch (InvalidDataException damaged) when (i + 1 < found.Count)
+            {
+                _streams.Error.WriteLine($"{damaged.Message}; going on from the one before");
+                continue;
+            }
+
+            Restore(found[i], checkpoint);
+            return;
+        }
+    }
+
+    /// <summary>Trains to the end and writes the model.</summary>
+    /// <returns>What training came to.</returns>
+    /// <exception cref="TrainingStoppedException">Cancelled; the message says what was kept.</exception>
+    /// <exception cref="TrainingDivergedException">The loss is not finite.</exception>
+    public TrainingResult Train(CancellationToken cancellation)
+    {
+        using (var progress = new ProgressLine(_streams))
+        {
+            int first = _run.Position;
+            while (!_run.IsFinished)
+            {
+                EpochResult epoch = RunEpoch(cancellation);
+                _state = _run.Capture();
+                _maps = epoch.Features is { } report ? FeatureMapCounts.Of(report) : _maps;
+                if (_checkpoints.IsDue(_run.Position) && !_run.IsFinished)
+                {
+                    WriteCheckpoint();
+                }
+
+                progress.Show(Describe(epoch), _run.Position - first, _run.TotalEpochs - _run.Position);
+            }
+        }
+
+        ModelSnapshot snapshot = Snapshot(withCheckpoint: false);
+        _destination.Write(snapshot);
+        _checkpoints.Store.Clear();
+        return Result;
+    }
+
+    private TrainingResult Result => new(_run.CompletedEpochs, _run.BestEpochs, _run.ValidationError(), _maps);
+
+    private EpochResult RunEpoch(CancellationToken cancellation)
+    {
+        try
+        {
+            return _run.RunEpoch(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            if (_state is null)
+            {
+                throw new TrainingStoppedException("stopped before the first epoch had ended; there is nothing to resume from");
+            }
+
+            // The epoch that was cut off has changed the network: back to the end of the last whole one.
+            _run.Restore(_state);
+            WriteCheckpoint();
+            throw new TrainingStoppedException($"stopped after epoch {_run.Position} of {_run.TotalEpochs}; {_checkpoints.Store.Name} keeps the state for --resume");
+        }
+    }
+
+    private void Restore(string path, TrainedModel checkpoint)
+    {
         if (_metadata.Determining.FirstDifference(checkpoint.Metadata.Determining) is { } difference)
         {
             throw new InvalidDataException(
@@ -66,51 +143,7 @@ internal sealed class TrainingSession
         _maps = checkpoint.Metadata.Result.FeatureMaps;
     }
 
-    /// <summary>Trains to the end and writes the model.</summary>
-    /// <returns>What training came to.</returns>
-    /// <exception cref="TrainingStoppedException">Cancelled; the message says what was kept.</exception>
-    /// <exception cref="TrainingDivergedException">The loss is not finite.</exception>
-    public TrainingResult Train(CommandStreams streams, CancellationToken cancellation)
-    {
-        using (var progress = new ProgressLine(streams))
-        {
-            int first = _run.Position;
-            while (!_run.IsFinished)
-            {
-                EpochResult epoch = RunEpoch(cancellation);
-                _state = _run.Capture();
-                _maps = epoch.Features is { } report ? FeatureMapCounts.Of(report) : _maps;
-                progress.Show(Describe(epoch), _run.Position - first, _run.TotalEpochs - _run.Position);
-            }
-        }
-
-        ModelSnapshot snapshot = Snapshot(withCheckpoint: false);
-        _destination.WriteModel(snapshot);
-        return Result;
-    }
-
-    private TrainingResult Result => new(_run.CompletedEpochs, _run.BestEpochs, _run.ValidationError(), _maps);
-
-    private EpochResult RunEpoch(CancellationToken cancellation)
-    {
-        try
-        {
-            return _run.RunEpoch(cancellation);
-        }
-        catch (OperationCanceledException)
-        {
-            if (_state is null)
-            {
-                throw new TrainingStoppedException("stopped before the first epoch had ended; there is nothing to resume from");
-            }
-
-            // The epoch that was cut off has changed the network: back to the end of the last whole one.
-            _run.Restore(_state);
-            _destination.WriteCheckpoint(Snapshot(withCheckpoint: true));
-            throw new TrainingStoppedException(
-                $"stopped after epoch {_run.Position} of {_run.TotalEpochs}; {_destination.CheckpointPath} keeps the state for --resume");
-        }
-    }
+    private void WriteCheckpoint() => _checkpoints.Store.Write(_run.Position, Snapshot(withCheckpoint: true));
 
     private ModelSnapshot Snapshot(bool withCheckpoint) => _run.Snapshot(_data.TrainCounts, withCheckpoint) with
     {

@@ -1,3 +1,4 @@
+using DirKernels.Networks;
 using DirKernels.Resampling;
 
 namespace DirKernels.Data;
@@ -32,7 +33,7 @@ public sealed class FeatureEncoder
             throw new ArgumentException($"an encoder needs columns with different names, but got {Columns.Count}: {Names(Columns.Select(column => column.Name))}", nameof(columns));
         }
 
-        FeatureNames = [.. Columns.SelectMany(column => column.Kind == EncodedColumnKind.Numeric ? [column.Name] : column.Categories.Select(category => $"{column.Name}={category}"))];
+        FeatureNames = [.. Description.InputNames];
     }
 
     /// <summary>The description of the encoded columns.</summary>
@@ -40,6 +41,9 @@ public sealed class FeatureEncoder
 
     /// <summary>Columns that are not inputs and may or may not be there.</summary>
     public IReadOnlyList<string> IgnoredColumns { get; }
+
+    /// <summary>The encoding as plain data, to be stored in a model file.</summary>
+    public ModelColumns Description => new(Columns, IgnoredColumns);
 
     /// <summary>Names of the D inputs: the column's, or <c>column=category</c>.</summary>
     public IReadOnlyList<string> FeatureNames { get; }
@@ -66,6 +70,14 @@ public sealed class FeatureEncoder
 
             return groups;
         }
+    }
+
+    /// <summary>The encoder that columns of a model file describe.</summary>
+    /// <exception cref="ArgumentException">No columns, or a name occurs twice.</exception>
+    public static FeatureEncoder Of(ModelColumns columns)
+    {
+        ArgumentNullException.ThrowIfNull(columns);
+        return new FeatureEncoder(columns.Columns, columns.Ignored);
     }
 
     /// <summary>Learns the encoding from the training rows.</summary>

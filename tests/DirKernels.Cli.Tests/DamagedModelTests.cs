@@ -71,17 +71,37 @@ public sealed class DamagedModelTests : IDisposable
     }
 
     [Fact]
+    public void TheChecksumIsTheDocumentedOne()
+    {
+        Networks.SafeTensorsFile file = Networks.SafeTensorsFile.Read(_bytes);
+        Assert.Equal(SealedModel.Checksum(file), file.Metadata["dirkernels.checksum"]);
+    }
+
+    [Fact]
+    public void EveryChangedBitIsFound()
+    {
+        int header = (int)BitConverter.ToUInt64(_bytes);
+        for (int at = 8 + header; at < _bytes.Length; at++)
+        {
+            byte[] changed = [.. _bytes];
+            changed[at] ^= (byte)(1 << at % 8);
+            InvalidDataException found = Assert.Throws<InvalidDataException>(() => Networks.ModelFile.Read(new MemoryStream(changed)));
+            Assert.StartsWith("the file is damaged: the checksum of its contents is ", found.Message);
+        }
+    }
+
+    [Fact]
     public void NumbersThatWereLostAreNotPredictedWith()
     {
         byte[] changed = [.. _bytes];
         int header = (int)BitConverter.ToUInt64(_bytes);
         changed.AsSpan(8 + header).Fill(0xFF);
-        File.WriteAllBytes(_model, changed);
+        File.WriteAllBytes(_model, SealedModel.Seal(Networks.SafeTensorsFile.Read(changed)));
         CommandRun.Of("predict", _model, _table).AssertFails(ExitCode.BadData, "m.dir: ");
     }
 
     [Theory]
-    [InlineData("\\\"schema\\\":1,", "\\\"schema\\\":3,", "the model file has schema 3; this version reads schemas 1 and 2")]
+    [InlineData("\\\"schema\\\":2,", "\\\"schema\\\":4,", "the model file has schema 4; this version reads schemas 1 to 3")]
     [InlineData("\"target\":\"y\"", "\"tarqet\":\"y\"", "the model was not trained by this command: its metadata have no entry 'target'")]
     [InlineData("\\\"columns\\\":[", "\\\"kolumns\\\":[", "the model's entry 'columns' is damaged: ")]
     [InlineData("\\\"name\\\":\\\"x2\\\"", "\\\"name\\\":\\\"x1\\\"", "the model's entry 'columns' is damaged: an encoder needs columns with different names")]
@@ -92,7 +112,12 @@ public sealed class DamagedModelTests : IDisposable
         string text = Encoding.UTF8.GetString(_bytes, 8, header).Replace("\\u0022", "\\\"");
         Assert.Contains(from, text);
         byte[] changed = Encoding.UTF8.GetBytes(text.Replace(from, to));
-        File.WriteAllBytes(_model, [.. BitConverter.GetBytes((ulong)changed.Length), .. changed, .. _bytes[(8 + header)..]]);
+        byte[] file = [.. BitConverter.GetBytes((ulong)changed.Length), .. changed, .. _bytes[(8 + header)..]];
+        File.WriteAllBytes(_model, file);
+        CommandRun.Of("inspect", _model).AssertFails(ExitCode.BadData, from.Contains("schema") ? "has schema 4" : "the file is damaged: the checksum of its contents is ");
+
+        // With the checksum of what is there now, what is behind it must find the fault.
+        File.WriteAllBytes(_model, SealedModel.Seal(Networks.SafeTensorsFile.Read(file)));
         CommandRun.Of("inspect", _model).AssertFails(ExitCode.BadData, $"m.dir: {message ?? "the model's entry 'result' is damaged: "}");
     }
 
@@ -103,7 +128,7 @@ public sealed class DamagedModelTests : IDisposable
     [InlineData("\\\"networks\\\":2", "\\\"networks\\\":2000000000", "the model describes 2000000000 networks")]
     [InlineData("\\\"networks\\\":2", "\\\"networks\\\":\\\"2\\\"", "the description of the model is damaged: ")]
     [InlineData("\\\"networks\\\":2", "\\\"netvorks\\\":2", "the description of the model is damaged: ")]
-    [InlineData("\\\"schema\\\":2", "\\\"schema\\\":1", "the model describes 1 networks but holds more")]
+    [InlineData("\\\"schema\\\":3", "\\\"schema\\\":2", "the model describes 1 networks but holds more")]
     [InlineData("networks.1.head.bias", "networks.1.head.bios", "networks.1.head.bias")]
     public void AnEnsembleThatIsNotWhatItSaysIsNamed(string from, string to, string message)
     {
@@ -113,7 +138,8 @@ public sealed class DamagedModelTests : IDisposable
         string text = Encoding.UTF8.GetString(bytes, 8, header).Replace("\\u0022", "\\\"");
         Assert.Contains(from, text);
         byte[] changed = Encoding.UTF8.GetBytes(text.Replace(from, to));
-        File.WriteAllBytes(_model, [.. BitConverter.GetBytes((ulong)changed.Length), .. changed, .. bytes[(8 + header)..]]);
+        byte[] file = [.. BitConverter.GetBytes((ulong)changed.Length), .. changed, .. bytes[(8 + header)..]];
+        File.WriteAllBytes(_model, SealedModel.Seal(Networks.SafeTensorsFile.Read(file)));
         foreach (string[] command in new string[][] { ["inspect", _model], ["predict", _model, _table], ["export", _model, "--onnx", _folder.PathOf("m.onnx")] })
         {
             CommandRun run = CommandRun.Of(command);

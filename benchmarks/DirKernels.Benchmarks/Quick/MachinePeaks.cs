@@ -8,9 +8,10 @@ namespace DirKernels.Benchmarks.Quick;
 /// <summary>What the machine can do at a number of threads, measured in the same run as the rows: best of several attempts.</summary>
 /// <param name="Gflops">Single-precision fused multiply-adds from registers.</param>
 /// <param name="ReadGbps">Summing memory far larger than the caches.</param>
+/// <param name="ScatteredReadGbps">Summing rows of 2 KB in the order of their bins, which is what statistics of bins do at the least.</param>
 /// <param name="WriteGbps">Filling it.</param>
 /// <param name="CopyGbps">Copying it, bytes read plus bytes written.</param>
-internal sealed unsafe record MachinePeaks(double Gflops, double ReadGbps, double WriteGbps, double CopyGbps)
+internal sealed unsafe record MachinePeaks(double Gflops, double ReadGbps, double ScatteredReadGbps, double WriteGbps, double CopyGbps)
 {
     private const int Attempts = 7;
     private const int Loops = 4_000_000;
@@ -25,12 +26,16 @@ internal sealed unsafe record MachinePeaks(double Gflops, double ReadGbps, doubl
         int blocks = 4 * threads;
         var fma = new FmaJob();
         var read = new ReadJob { Source = first.Pointer, Length = Elements / blocks };
+        using var order = (CpuBuffer<int>)backend.Allocate<int>(Elements / ScatteredReadJob.Width);
+        ScatteredReadJob.GroupAtRandom(new Span<int>(order.Pointer, checked((int)order.Length)));
+        var scattered = new ScatteredReadJob { Source = first.Pointer, Order = order.Pointer, Rows = (int)(order.Length / blocks) };
         var write = new WriteJob { Destination = second.Pointer, Length = Elements / blocks };
         var copy = new CopyJob { Source = first.Pointer, Destination = second.Pointer, Length = Elements / blocks };
         double lanes = InstructionSet.Bits / 32;
         return new MachinePeaks(
             Best(team, ref fma, blocks, 2.0 * lanes * FmaJob.Chains * Loops * blocks),
             Best(team, ref read, blocks, 4.0 * Elements),
+            Best(team, ref scattered, blocks, 4.0 * ScatteredReadJob.Width * scattered.Rows * blocks),
             Best(team, ref write, blocks, 4.0 * Elements),
             Best(team, ref copy, blocks, 8.0 * Elements));
     }

@@ -18,6 +18,7 @@ internal static class QuickJson
         json.WriteStartObject("peaks");
         json.WriteNumber("gflops", peaks.Gflops);
         json.WriteNumber("readGbps", peaks.ReadGbps);
+        json.WriteNumber("scatteredReadGbps", peaks.ScatteredReadGbps);
         json.WriteNumber("writeGbps", peaks.WriteGbps);
         json.WriteNumber("copyGbps", peaks.CopyGbps);
         json.WriteEndObject();

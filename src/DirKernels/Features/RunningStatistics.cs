@@ -102,7 +102,7 @@ internal sealed class RunningStatistics : IDisposable
     };
 
     /// <summary>Continues from captured statistics.</summary>
-    /// <exception cref="InvalidDataException">The sizes are those of other dimensions or bins.</exception>
+    /// <exception cref="InvalidDataException">The sizes are those of other dimensions or bins, or the numbers are no means and covariances.</exception>
     public void Restore(FeatureStatisticsState state)
     {
         if (state.SamplesSeen.Length != _shape.Bins || state.LastCounts.Length != _shape.Bins
@@ -113,6 +113,7 @@ internal sealed class RunningStatistics : IDisposable
                 $"feature statistics have {state.SamplesSeen.Length} bins and {state.RunningMeans.Length} means, but [{_shape.Bins} x {_shape.Dimensions}] was expected");
         }
 
+        StatisticsValidity.Check(state, _shape);
         state.SamplesSeen.CopyTo(_samplesSeen, 0);
         state.LastCounts.CopyTo(_lastCounts, 0);
         _backend.CopyIn<float>(state.RunningMeans, _means);

@@ -9,6 +9,9 @@ internal sealed record ModelDescription
     private const int LargestWidth = 65536;
     private const int MostNetworks = 1024;
 
+    /// <summary>Layout of the file that was read; the newest one in a new description.</summary>
+    public int Schema { get; init; } = ModelFile.Schema;
+
     public required NetworkShape Shape { get; init; }
 
     /// <summary>Networks that the file holds.</summary>
@@ -24,6 +27,7 @@ internal sealed record ModelDescription
 
     public static ModelDescription Of(ModelSnapshot snapshot) => new()
     {
+        Schema = snapshot.Networks.Count > 1 ? ModelFile.Schema : ModelFile.FirstEnsembleSchema - 1,
         Shape = snapshot.Shape,
         Networks = snapshot.Networks.Count,
         UniformBins = snapshot.Bins.UniformRule,
@@ -43,7 +47,7 @@ internal sealed record ModelDescription
         using (var json = new Utf8JsonWriter(stream))
         {
             json.WriteStartObject();
-            json.WriteNumber("schema", Networks == 1 ? ModelFile.Schema : ModelFile.EnsembleSchema);
+            json.WriteNumber("schema", Schema);
             WriteNetwork(json);
             if (Networks > 1)
             {
@@ -83,12 +87,12 @@ internal sealed record ModelDescription
             using JsonDocument document = JsonDocument.Parse(text);
             JsonElement root = document.RootElement;
             int schema = root.GetProperty("schema").GetInt32();
-            if (schema is not (ModelFile.Schema or ModelFile.EnsembleSchema))
+            if (schema is < ModelFile.OldestSchema or > ModelFile.Schema)
             {
-                throw new InvalidDataException($"the model file has schema {schema}; this version reads schemas {ModelFile.Schema} and {ModelFile.EnsembleSchema}");
+                throw new InvalidDataException($"the model file has schema {schema}; this version reads schemas {ModelFile.OldestSchema} to {ModelFile.Schema}");
             }
 
-            int networks = schema == ModelFile.EnsembleSchema ? root.GetProperty("networks").GetInt32() : 1;
+            int networks = schema >= ModelFile.FirstEnsembleSchema ? root.GetProperty("networks").GetInt32() : 1;
             CheckpointProgress? progress = root.TryGetProperty("checkpoint", out JsonElement checkpoint) ? ReadCheckpoint(checkpoint) : null;
             if (networks is < 1 or > MostNetworks || (progress is not null && progress.Finished.Count != networks - 1))
             {
@@ -98,6 +102,7 @@ internal sealed record ModelDescription
             bool hasFeatures = root.TryGetProperty("completedFeatureEpochs", out JsonElement epochs);
             return new ModelDescription
             {
+                Schema = schema,
                 Shape = ReadNetwork(root.GetProperty("network")),
                 Networks = networks,
                 UniformBins = root.TryGetProperty("uniformBins", out JsonElement bins)
@@ -110,7 +115,9 @@ internal sealed record ModelDescription
         }
         catch (Exception damaged) when (damaged is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
         {
-            throw new InvalidDataException($"the description of the model is damaged: {damaged.Message}", damaged);
+            // What the JSON reader says quotes what it met, at any length.
+            string fault = damaged is JsonException json ? $"no valid JSON at byte {json.BytePositionInLine}" : damaged.Message;
+            throw new InvalidDataException($"the description of the model is damaged: {fault}", damaged);
         }
     }
 

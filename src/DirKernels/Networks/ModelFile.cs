@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using DirKernels.Features;
 
 namespace DirKernels.Networks;
@@ -6,15 +7,26 @@ namespace DirKernels.Networks;
 /// <remarks>
 /// Tensors: <c>layers.I.weight</c> [inputs x outputs], <c>layers.I.bias</c>, <c>head.weight</c>, ...; <c>normalization</c>; <c>target.mean</c>,
 /// <c>target.scale</c>, and those of further networks of an ensemble behind <c>networks.I.</c>; <c>bins.edges</c>, <c>bins.trainCounts</c>; <c>features.*</c>; <c>checkpoint.*</c>. Everything is checked when it is read: a file
-/// that is cut off, foreign, or of a newer schema is an <see cref="InvalidDataException"/> with one sentence, never a wrong model.
+/// that is cut off, changed, foreign, or of a newer schema is an <see cref="InvalidDataException"/> with one sentence, never a wrong model.
+/// <para>
+/// Schemas: 1, without a checksum; 2 adds the entry <c>dirkernels.checksum</c>, see <see cref="ModelChecksum"/>; 3 adds further networks. Rule: every version reads all
+/// older schemas, what they lack having the value that it had then, and refuses newer ones by their number; it writes the newest it knows but for models of one
+/// network, which readers of schema 2 understand. A schema's number grows when an older reader would misread the file, not when it would miss an optional part.
+/// </para>
 /// </remarks>
 public static class ModelFile
 {
-    /// <summary>Version of the layout of files with one network.</summary>
-    public const int Schema = 1;
+    /// <summary>Version of the newest layout of the file.</summary>
+    public const int Schema = 3;
 
-    /// <summary>Version of the layout of files with several networks, which earlier readers must not take for one.</summary>
-    public const int EnsembleSchema = 2;
+    /// <summary>Oldest layout that is read.</summary>
+    public const int OldestSchema = 1;
+
+    /// <summary>First layout with a checksum.</summary>
+    private const int FirstSealedSchema = 2;
+
+    /// <summary>First layout with several networks; models of one are written in the layout before.</summary>
+    internal const int FirstEnsembleSchema = 3;
 
     private const string DescriptionKey = "dirkernels.model";
     private const string TransportPrefix = "checkpoint.transport.";
@@ -47,7 +59,7 @@ public static class ModelFile
         file.Add("bins.trainCounts", snapshot.TrainCounts);
         if (snapshot.Features is { } features)
         {
-            AddFeatures(file, "features.", features);
+            FeatureStatisticsTensors.Add(file, "features.", features);
         }
 
         if (snapshot.Checkpoint is { } checkpoint)
@@ -55,6 +67,7 @@ public static class ModelFile
             AddCheckpoint(file, layout, checkpoint);
         }
 
+        ModelChecksum.Seal(file);
         file.Write(stream);
     }
 
@@ -69,13 +82,24 @@ public static class ModelFile
         }
 
         ModelDescription description = ModelDescription.FromJson(json);
+        if (description.Schema >= FirstSealedSchema || file.Metadata.ContainsKey(ModelChecksum.Key))
+        {
+            ModelChecksum.Check(file);
+        }
+
         NetworkShape shape = description.Shape;
         var layout = new ParameterLayout(shape);
-        LabelBins bins = description.RestoreBins(file.Get("bins.edges").ToDoubles());
         NetworkSnapshot[] networks = [.. Enumerable.Range(0, description.Networks).Select(k => ReadNetwork(file, PrefixOf(k), layout, shape))];
         if (file.TryGet(PrefixOf(networks.Length) + "normalization", out _))
         {
             throw new InvalidDataException($"the model describes {networks.Length} networks but holds more");
+        }
+
+        LabelBins bins = description.RestoreBins(file.Get("bins.edges").ToDoubles());
+        double[] counts = file.Get("bins.trainCounts", bins.Count).ToDoubles();
+        if (Array.Exists(counts, n => !(n >= 0) || !double.IsFinite(n)))
+        {
+            throw new InvalidDataException("bins.trainCounts holds a number that is no count");
         }
 
         return new ModelSnapshot
@@ -83,10 +107,10 @@ public static class ModelFile
             Shape = shape,
             Networks = networks,
             Bins = bins,
-            TrainCounts = file.Get("bins.trainCounts", bins.Count).ToDoubles(),
-            Features = description.HasFeatures ? ReadFeatures(file, "features.", description.CompletedFeatureEpochs) : null,
-            Checkpoint = description.Checkpoint is { } progress ? ReadCheckpoint(file, layout, shape, progress, networks) : null,
-            Metadata = file.Metadata.Where(e => e.Key != DescriptionKey).ToDictionary(),
+            TrainCounts = counts,
+            Features = description.HasFeatures ? FeatureStatisticsTensors.Read(file, "features.", shape.FeatureDimensions, bins.Count, description.CompletedFeatureEpochs) : null,
+            Checkpoint = description.Checkpoint is { } progress ? ReadCheckpoint(file, layout, shape, bins, progress, networks) : null,
+            Metadata = file.Metadata.Where(e => e.Key is not (DescriptionKey or ModelChecksum.Key)).ToDictionary(),
         };
     }
 
@@ -104,13 +128,13 @@ public static class ModelFile
 
     private static NetworkSnapshot ReadNetwork(SafeTensorsFile file, string prefix, ParameterLayout layout, NetworkShape shape)
     {
-        double[] scale = file.Get(prefix + "target.scale", shape.Targets).ToDoubles();
-        return Array.TrueForAll(scale, s => s > 0)
-            ? new NetworkSnapshot(
-                ReadParameters(file, prefix, layout),
-                file.Get(prefix + "normalization", NormalizationLength(shape)).ToSingles(),
-                new TargetScaling(file.Get(prefix + "target.mean", shape.Targets).ToDoubles(), scale))
-            : throw new InvalidDataException($"{prefix}target.scale holds a value that is not positive");
+        double[] mean = file.Get(prefix + "target.mean", shape.Targets).ToDoubles(), scale = file.Get(prefix + "target.scale", shape.Targets).ToDoubles();
+        if (Array.Exists(scale, s => !(s > 0) || !double.IsFinite(s)) || Array.Exists(mean, m => !double.IsFinite(m)))
+        {
+            throw new InvalidDataException($"{prefix}target.mean or {prefix}target.scale holds a number that cannot be");
+        }
+
+        return new NetworkSnapshot(ReadParameters(file, prefix, layout), ReadNormalization(file, prefix + "normalization", shape), new TargetScaling(mean, scale));
     }
 
     private static void AddParameters(SafeTensorsFile file, string prefix, ParameterLayout layout, float[] parameters)
@@ -129,32 +153,34 @@ public static class ModelFile
         var parameters = new float[layout.Length];
         foreach ((ParameterEntry entry, float[] values) in arrays)
         {
+            if (!TensorPrimitives.IsFiniteAll<float>(values))
+            {
+                throw new InvalidDataException($"tensor '{prefix}{entry.Name}' holds a number that is not finite");
+            }
+
             values.CopyTo(parameters, entry.Offset);
         }
 
         return parameters;
     }
 
-    private static void AddFeatures(SafeTensorsFile file, string prefix, FeatureStatisticsState state)
+    /// <summary>Running means and variances of batch normalisation, layer by layer.</summary>
+    private static float[] ReadNormalization(SafeTensorsFile file, string name, NetworkShape shape)
     {
-        file.Add(prefix + "samplesSeen", state.SamplesSeen);
-        file.Add(prefix + "lastCounts", state.LastCounts);
-        file.Add(prefix + "runningMeans", state.RunningMeans);
-        file.Add(prefix + "runningCovariances", state.RunningCovariances);
-        file.Add(prefix + "smoothedMeans", state.SmoothedMeans);
-        file.Add(prefix + "smoothedCovariances", state.SmoothedCovariances);
-    }
+        float[] statistics = file.Get(name, NormalizationLength(shape)).ToSingles();
+        int at = 0;
+        foreach (int width in shape.BatchNormalization ? shape.Hidden : [])
+        {
+            if (!TensorPrimitives.IsFiniteAll<float>(statistics.AsSpan(at, 2 * width)) || TensorPrimitives.Min<float>(statistics.AsSpan(at + width, width)) < 0)
+            {
+                throw new InvalidDataException($"tensor '{name}' holds a number that is no mean or variance");
+            }
 
-    private static FeatureStatisticsState ReadFeatures(SafeTensorsFile file, string prefix, int completedEpochs) => new()
-    {
-        CompletedEpochs = completedEpochs,
-        SamplesSeen = file.Get(prefix + "samplesSeen").ToLongIntegers(),
-        LastCounts = file.Get(prefix + "lastCounts").ToLongIntegers(),
-        RunningMeans = file.Get(prefix + "runningMeans").ToSingles(),
-        RunningCovariances = file.Get(prefix + "runningCovariances").ToSingles(),
-        SmoothedMeans = file.Get(prefix + "smoothedMeans").ToSingles(),
-        SmoothedCovariances = file.Get(prefix + "smoothedCovariances").ToSingles(),
-    };
+            at += 2 * width;
+        }
+
+        return statistics;
+    }
 
     private static void AddCheckpoint(SafeTensorsFile file, ParameterLayout layout, TrainingState state)
     {
@@ -166,7 +192,7 @@ public static class ModelFile
         file.Add("checkpoint.bestNormalization", state.BestNormalizationStatistics);
         if (state.Features is { } features)
         {
-            AddFeatures(file, "checkpoint.features.", features);
+            FeatureStatisticsTensors.Add(file, "checkpoint.features.", features);
         }
 
         if (state.Objective is { } objective)
@@ -182,7 +208,8 @@ public static class ModelFile
         }
     }
 
-    private static TrainingState ReadCheckpoint(SafeTensorsFile file, ParameterLayout layout, NetworkShape shape, CheckpointProgress progress, NetworkSnapshot[] networks) => new()
+    private static TrainingState ReadCheckpoint(
+        SafeTensorsFile file, ParameterLayout layout, NetworkShape shape, LabelBins bins, CheckpointProgress progress, NetworkSnapshot[] networks) => new()
     {
         CompletedEpochs = progress.CompletedEpochs,
         Steps = progress.Steps,
@@ -192,9 +219,9 @@ public static class ModelFile
         FirstMoments = ReadParameters(file, "checkpoint.firstMoments.", layout),
         SecondMoments = ReadParameters(file, "checkpoint.secondMoments.", layout),
         BestParameters = ReadParameters(file, "checkpoint.best.", layout),
-        NormalizationStatistics = file.Get("checkpoint.normalization", NormalizationLength(shape)).ToSingles(),
-        BestNormalizationStatistics = file.Get("checkpoint.bestNormalization", NormalizationLength(shape)).ToSingles(),
-        Features = progress.CompletedFeatureEpochs is { } epochs ? ReadFeatures(file, "checkpoint.features.", epochs) : null,
+        NormalizationStatistics = ReadNormalization(file, "checkpoint.normalization", shape),
+        BestNormalizationStatistics = ReadNormalization(file, "checkpoint.bestNormalization", shape),
+        Features = progress.CompletedFeatureEpochs is { } epochs ? FeatureStatisticsTensors.Read(file, "checkpoint.features.", shape.FeatureDimensions, bins.Count, epochs) : null,
         Objective = file.TryGet(ObjectiveName, out SafeTensorsEntry? objective) ? objective.ToDoubles() : null,
         Transport = file.TryGet(TransportPrefix + "means", out SafeTensorsEntry? means)
             ? new TransportState

@@ -203,58 +203,6 @@ public sealed partial class TrainingRun : IDisposable
         return new RegressionModel(network, _scaling);
     }
 
-    /// <summary>Copies the state at the end of the last epoch to the host.</summary>
-    public TrainingState Capture() => new()
-    {
-        CompletedEpochs = CompletedEpochs,
-        Steps = _steps,
-        Parameters = _backend.Download(_network.Parameters),
-        NormalizationStatistics = _backend.Download(_network.NormalizationStatistics),
-        FirstMoments = _backend.Download(_firstMoments),
-        SecondMoments = _backend.Download(_secondMoments),
-        BestParameters = _backend.Download(_bestParameters),
-        BestNormalizationStatistics = _backend.Download(_bestNormalization),
-        BestEpoch = _bestEpoch,
-        BestError = _bestError,
-        Features = _smoothing?.Capture(),
-        Objective = _objective?.Capture(),
-        Transport = _transport?.Capture(),
-    };
-
-    /// <summary>Continues from a captured state of a run with the same rows, shape and options.</summary>
-    /// <exception cref="InvalidDataException">The state is that of another network or of other bins.</exception>
-    public void Restore(TrainingState state)
-    {
-        long parameters = _network.Layout.Length, normalization = _network.NormalizationStatistics.Length;
-        if (state.Parameters.Length != parameters || state.FirstMoments.Length != parameters || state.SecondMoments.Length != parameters
-            || state.BestParameters.Length != parameters || state.NormalizationStatistics.Length != normalization
-            || state.BestNormalizationStatistics.Length != normalization || state.Finished.Count > 0 || (state.Features is null) != (_smoothing is null))
-        {
-            throw new InvalidDataException(
-                $"the checkpoint has {(state.Finished.Count > 0 ? $"{state.Finished.Count} finished networks, " : "")}{state.Parameters.Length} parameters{(state.Features is null ? "" : " and feature statistics")}, "
-                + $"but the network {_network.Shape} has {parameters}{(_smoothing is null ? "" : " and feature statistics")}");
-        }
-
-        ObjectivePass.Restore(_objective, state.Objective);
-        TransportPass.Restore(_transport, state.Transport);
-        _featureObjective?.TakeLossSum();
-        if (state.Features is not null)
-        {
-            _smoothing!.Restore(state.Features);
-        }
-
-        _backend.CopyIn<float>(state.Parameters, _network.Parameters);
-        _backend.CopyIn<float>(state.NormalizationStatistics, _network.NormalizationStatistics);
-        _backend.CopyIn<float>(state.FirstMoments, _firstMoments);
-        _backend.CopyIn<float>(state.SecondMoments, _secondMoments);
-        _backend.CopyIn<float>(state.BestParameters, _bestParameters);
-        _backend.CopyIn<float>(state.BestNormalizationStatistics, _bestNormalization);
-        CompletedEpochs = state.CompletedEpochs;
-        _steps = state.Steps;
-        _bestEpoch = state.BestEpoch;
-        _bestError = state.BestError;
-    }
-
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -1,4 +1,3 @@
-using DirKernels.Data;
 using Xunit;
 
 namespace DirKernels.Tests.Data;

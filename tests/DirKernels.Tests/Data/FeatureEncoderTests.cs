@@ -1,4 +1,5 @@
 using DirKernels.Data;
+using DirKernels.Networks;
 using Xunit;
 
 namespace DirKernels.Tests.Data;

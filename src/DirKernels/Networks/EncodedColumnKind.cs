@@ -1,4 +1,4 @@
-namespace DirKernels.Data;
+namespace DirKernels.Networks;
 
 /// <summary>How a table column becomes network inputs.</summary>
 public enum EncodedColumnKind

@@ -1,6 +1,6 @@
-namespace DirKernels.Data;
+namespace DirKernels.Networks;
 
-/// <summary>What a <see cref="FeatureEncoder"/> knows about one column: plain data, to be stored in a model file and restored from it.</summary>
+/// <summary>How one column of a table becomes inputs of a model: plain data, to be stored in a model file and restored from it.</summary>
 public sealed record EncodedColumn
 {
     /// <summary>Most categories that a text column may have: beyond, it is an identifier rather than a category.</summary>

@@ -1,4 +1,4 @@
-namespace DirKernels.Data;
+namespace DirKernels;
 
 /// <summary>Writes a file so that under its name there is always either what was there before or all of the new content.</summary>
 public static class AtomicFile
