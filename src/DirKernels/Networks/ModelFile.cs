@@ -208,8 +208,7 @@ public static class ModelFile
         }
     }
 
-    private static TrainingState ReadCheckpoint(
-        SafeTensorsFile file, ParameterLayout layout, NetworkShape shape, LabelBins bins, CheckpointProgress progress, NetworkSnapshot[] networks) => new()
+    private static TrainingState ReadCheckpoint(SafeTensorsFile file, ParameterLayout layout, NetworkShape shape, LabelBins bins, CheckpointProgress progress, NetworkSnapshot[] networks) => new()
     {
         CompletedEpochs = progress.CompletedEpochs,
         Steps = progress.Steps,

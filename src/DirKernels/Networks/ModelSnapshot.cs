@@ -42,15 +42,18 @@ public sealed record ModelSnapshot
     }
 
     internal static ModelSnapshot Capture(
-        RegressionModel model, FeatureDistributionSmoothing? smoothing, LabelBins bins, double[] trainCounts, TrainingState? checkpoint) => new()
+        RegressionModel model, FeatureDistributionSmoothing? smoothing, LabelBins bins, double[] trainCounts, TrainingState? checkpoint)
     {
-        Shape = model.Network.Shape,
-        Networks = [.. model.Networks.Select(network => network.Download())],
-        Bins = bins,
-        TrainCounts = trainCounts,
-        Features = smoothing?.Capture(),
-        Checkpoint = checkpoint,
-    };
+        return new ModelSnapshot
+        {
+            Shape = model.Network.Shape,
+            Networks = [.. model.Networks.Select(network => network.Download())],
+            Bins = bins,
+            TrainCounts = trainCounts,
+            Features = smoothing?.Capture(),
+            Checkpoint = checkpoint,
+        };
+    }
 
     /// <summary>A model on a backend that predicts what the networks of the snapshot predict.</summary>
     public RegressionModel ToModel(IBackend backend) => new([.. Networks.Select(network => network.Upload(Shape, backend))]);
