@@ -22,8 +22,7 @@ internal sealed class TrainingSession
     /// <param name="destination">Where the model goes.</param>
     /// <param name="checkpoints">Where and when the state goes.</param>
     /// <param name="streams">Receives messages and progress.</param>
-    public TrainingSession(
-        MethodRun run, TrainingData data, ModelMetadata metadata, ModelDestination destination, CheckpointPlan checkpoints, CommandStreams streams)
+    public TrainingSession(MethodRun run, TrainingData data, ModelMetadata metadata, ModelDestination destination, CheckpointPlan checkpoints, CommandStreams streams)
     {
         _run = run;
         _data = data;

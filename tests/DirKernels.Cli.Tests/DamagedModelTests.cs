@@ -101,7 +101,7 @@ public sealed class DamagedModelTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\\\"schema\\\":2,", "\\\"schema\\\":4,", "the model file has schema 4; this version reads schemas 1 to 3")]
+    [InlineData("\\\"schema\\\":2,", "\\\"schema\\\":3,", "the model file has schema 3; this version reads schemas 1 to 2")]
     [InlineData("\"target\":\"y\"", "\"tarqet\":\"y\"", "the model was not trained by this command: its metadata have no entry 'target'")]
     [InlineData("\\\"columns\\\":[", "\\\"kolumns\\\":[", "the model's entry 'columns' is damaged: ")]
     [InlineData("\\\"name\\\":\\\"x2\\\"", "\\\"name\\\":\\\"x1\\\"", "the model's entry 'columns' is damaged: an encoder needs columns with different names")]
@@ -114,7 +114,7 @@ public sealed class DamagedModelTests : IDisposable
         byte[] changed = Encoding.UTF8.GetBytes(text.Replace(from, to));
         byte[] file = [.. BitConverter.GetBytes((ulong)changed.Length), .. changed, .. _bytes[(8 + header)..]];
         File.WriteAllBytes(_model, file);
-        CommandRun.Of("inspect", _model).AssertFails(ExitCode.BadData, from.Contains("schema") ? "has schema 4" : "the file is damaged: the checksum of its contents is ");
+        CommandRun.Of("inspect", _model).AssertFails(ExitCode.BadData, from.Contains("schema") ? "has schema 3" : "the file is damaged: the checksum of its contents is ");
 
         // With the checksum of what is there now, what is behind it must find the fault.
         File.WriteAllBytes(_model, SealedModel.Seal(Networks.SafeTensorsFile.Read(file)));
@@ -127,8 +127,8 @@ public sealed class DamagedModelTests : IDisposable
     [InlineData("\\\"networks\\\":2", "\\\"networks\\\":0", "the model describes 0 networks")]
     [InlineData("\\\"networks\\\":2", "\\\"networks\\\":2000000000", "the model describes 2000000000 networks")]
     [InlineData("\\\"networks\\\":2", "\\\"networks\\\":\\\"2\\\"", "the description of the model is damaged: ")]
-    [InlineData("\\\"networks\\\":2", "\\\"netvorks\\\":2", "the description of the model is damaged: ")]
-    [InlineData("\\\"schema\\\":3", "\\\"schema\\\":2", "the model describes 1 networks but holds more")]
+    [InlineData("\\\"networks\\\":2", "\\\"netvorks\\\":2", "the model describes 1 networks but holds more")]
+    [InlineData("\\\"schema\\\":2", "\\\"schema\\\":1", "the model describes 1 networks but holds more")]
     [InlineData("networks.1.head.bias", "networks.1.head.bios", "networks.1.head.bias")]
     public void AnEnsembleThatIsNotWhatItSaysIsNamed(string from, string to, string message)
     {

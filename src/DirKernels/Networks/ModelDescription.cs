@@ -27,7 +27,6 @@ internal sealed record ModelDescription
 
     public static ModelDescription Of(ModelSnapshot snapshot) => new()
     {
-        Schema = snapshot.Networks.Count > 1 ? ModelFile.Schema : ModelFile.FirstEnsembleSchema - 1,
         Shape = snapshot.Shape,
         Networks = snapshot.Networks.Count,
         UniformBins = snapshot.Bins.UniformRule,
@@ -92,7 +91,7 @@ internal sealed record ModelDescription
                 throw new InvalidDataException($"the model file has schema {schema}; this version reads schemas {ModelFile.OldestSchema} to {ModelFile.Schema}");
             }
 
-            int networks = schema >= ModelFile.FirstEnsembleSchema ? root.GetProperty("networks").GetInt32() : 1;
+            int networks = schema > ModelFile.OldestSchema && root.TryGetProperty("networks", out JsonElement several) ? several.GetInt32() : 1;
             CheckpointProgress? progress = root.TryGetProperty("checkpoint", out JsonElement checkpoint) ? ReadCheckpoint(checkpoint) : null;
             if (networks is < 1 or > MostNetworks || (progress is not null && progress.Finished.Count != networks - 1))
             {

@@ -6,27 +6,25 @@ namespace DirKernels.Networks;
 /// <summary>Model files: safetensors whose metadata describe the network, its bins and scaling; arrays are named tensors.</summary>
 /// <remarks>
 /// Tensors: <c>layers.I.weight</c> [inputs x outputs], <c>layers.I.bias</c>, <c>head.weight</c>, ...; <c>normalization</c>; <c>target.mean</c>,
-/// <c>target.scale</c>, and those of further networks of an ensemble behind <c>networks.I.</c>; <c>bins.edges</c>, <c>bins.trainCounts</c>; <c>features.*</c>; <c>checkpoint.*</c>. Everything is checked when it is read: a file
-/// that is cut off, changed, foreign, or of a newer schema is an <see cref="InvalidDataException"/> with one sentence, never a wrong model.
+/// <c>target.scale</c>, and those of further networks of an ensemble behind <c>networks.I.</c>; <c>bins.edges</c>, <c>bins.trainCounts</c>; <c>features.*</c>;
+/// <c>checkpoint.*</c>. Everything is checked when it is read: a file that is cut off, changed, foreign, or of a newer schema is an
+/// <see cref="InvalidDataException"/> with one sentence, never a wrong model.
 /// <para>
-/// Schemas: 1, without a checksum; 2 adds the entry <c>dirkernels.checksum</c>, see <see cref="ModelChecksum"/>; 3 adds further networks. Rule: every version reads all
-/// older schemas, what they lack having the value that it had then, and refuses newer ones by their number; it writes the newest it knows but for models of one
-/// network, which readers of schema 2 understand. A schema's number grows when an older reader would misread the file, not when it would miss an optional part.
+/// Schemas: 1, one network and no checksum; 2 has the entry <c>dirkernels.checksum</c>, see <see cref="ModelChecksum"/>, and may hold several networks. Rule: every
+/// version reads all older schemas, what they lack having the value that it had then; it writes the newest it knows, and refuses newer ones by their number. A
+/// schema's number grows when an older reader would misread the file, not when it would miss an optional part.
 /// </para>
 /// </remarks>
 public static class ModelFile
 {
-    /// <summary>Version of the newest layout of the file.</summary>
-    public const int Schema = 3;
+    /// <summary>Version of the layout of the file.</summary>
+    public const int Schema = 2;
 
     /// <summary>Oldest layout that is read.</summary>
     public const int OldestSchema = 1;
 
     /// <summary>First layout with a checksum.</summary>
     private const int FirstSealedSchema = 2;
-
-    /// <summary>First layout with several networks; models of one are written in the layout before.</summary>
-    internal const int FirstEnsembleSchema = 3;
 
     private const string DescriptionKey = "dirkernels.model";
     private const string TransportPrefix = "checkpoint.transport.";
@@ -89,17 +87,17 @@ public static class ModelFile
 
         NetworkShape shape = description.Shape;
         var layout = new ParameterLayout(shape);
-        NetworkSnapshot[] networks = [.. Enumerable.Range(0, description.Networks).Select(k => ReadNetwork(file, PrefixOf(k), layout, shape))];
-        if (file.TryGet(PrefixOf(networks.Length) + "normalization", out _))
-        {
-            throw new InvalidDataException($"the model describes {networks.Length} networks but holds more");
-        }
-
         LabelBins bins = description.RestoreBins(file.Get("bins.edges").ToDoubles());
         double[] counts = file.Get("bins.trainCounts", bins.Count).ToDoubles();
         if (Array.Exists(counts, n => !(n >= 0) || !double.IsFinite(n)))
         {
             throw new InvalidDataException("bins.trainCounts holds a number that is no count");
+        }
+
+        NetworkSnapshot[] networks = [.. Enumerable.Range(0, description.Networks).Select(k => ReadNetwork(file, PrefixOf(k), layout, shape))];
+        if (file.TryGet(PrefixOf(networks.Length) + "normalization", out _))
+        {
+            throw new InvalidDataException($"the model describes {networks.Length} networks but holds more");
         }
 
         return new ModelSnapshot
@@ -208,21 +206,22 @@ public static class ModelFile
         }
     }
 
-    private static TrainingState ReadCheckpoint(SafeTensorsFile file, ParameterLayout layout, NetworkShape shape, LabelBins bins, CheckpointProgress progress, NetworkSnapshot[] networks) => new()
-    {
-        CompletedEpochs = progress.CompletedEpochs,
-        Steps = progress.Steps,
-        BestEpoch = progress.BestEpoch,
-        BestError = progress.BestError,
-        Parameters = ReadParameters(file, "checkpoint.parameters.", layout),
-        FirstMoments = ReadParameters(file, "checkpoint.firstMoments.", layout),
-        SecondMoments = ReadParameters(file, "checkpoint.secondMoments.", layout),
-        BestParameters = ReadParameters(file, "checkpoint.best.", layout),
-        NormalizationStatistics = ReadNormalization(file, "checkpoint.normalization", shape),
-        BestNormalizationStatistics = ReadNormalization(file, "checkpoint.bestNormalization", shape),
-        Features = progress.CompletedFeatureEpochs is { } epochs ? FeatureStatisticsTensors.Read(file, "checkpoint.features.", shape.FeatureDimensions, bins.Count, epochs) : null,
-        Objective = file.TryGet(ObjectiveName, out SafeTensorsEntry? objective) ? objective.ToDoubles() : null,
-        Transport = file.TryGet(TransportPrefix + "means", out SafeTensorsEntry? means)
+    private static TrainingState ReadCheckpoint(
+        SafeTensorsFile file, ParameterLayout layout, NetworkShape shape, LabelBins bins, CheckpointProgress progress, NetworkSnapshot[] networks) => new()
+        {
+            CompletedEpochs = progress.CompletedEpochs,
+            Steps = progress.Steps,
+            BestEpoch = progress.BestEpoch,
+            BestError = progress.BestError,
+            Parameters = ReadParameters(file, "checkpoint.parameters.", layout),
+            FirstMoments = ReadParameters(file, "checkpoint.firstMoments.", layout),
+            SecondMoments = ReadParameters(file, "checkpoint.secondMoments.", layout),
+            BestParameters = ReadParameters(file, "checkpoint.best.", layout),
+            NormalizationStatistics = ReadNormalization(file, "checkpoint.normalization", shape),
+            BestNormalizationStatistics = ReadNormalization(file, "checkpoint.bestNormalization", shape),
+            Features = progress.CompletedFeatureEpochs is { } epochs ? FeatureStatisticsTensors.Read(file, "checkpoint.features.", shape.FeatureDimensions, bins.Count, epochs) : null,
+            Objective = file.TryGet(ObjectiveName, out SafeTensorsEntry? objective) ? objective.ToDoubles() : null,
+            Transport = file.TryGet(TransportPrefix + "means", out SafeTensorsEntry? means)
             ? new TransportState
             {
                 Means = means.ToDoubles(),
@@ -230,6 +229,6 @@ public static class ModelFile
                 ResidualDeviation = file.Get(TransportPrefix + "residualDeviation", 1).ToDoubles()[0],
             }
             : null,
-        Finished = [.. progress.Finished.Select((finished, k) => new FinishedNetwork(networks[k], finished.CompletedEpochs, finished.BestEpoch))],
-    };
+            Finished = [.. progress.Finished.Select((finished, k) => new FinishedNetwork(networks[k], finished.CompletedEpochs, finished.BestEpoch))],
+        };
 }

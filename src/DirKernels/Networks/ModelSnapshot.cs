@@ -42,9 +42,7 @@ public sealed record ModelSnapshot
     }
 
     internal static ModelSnapshot Capture(
-        RegressionModel model, FeatureDistributionSmoothing? smoothing, LabelBins bins, double[] trainCounts, TrainingState? checkpoint)
-    {
-        return new ModelSnapshot
+        RegressionModel model, FeatureDistributionSmoothing? smoothing, LabelBins bins, double[] trainCounts, TrainingState? checkpoint) => new()
         {
             Shape = model.Network.Shape,
             Networks = [.. model.Networks.Select(network => network.Download())],
@@ -53,7 +51,6 @@ public sealed record ModelSnapshot
             Features = smoothing?.Capture(),
             Checkpoint = checkpoint,
         };
-    }
 
     /// <summary>A model on a backend that predicts what the networks of the snapshot predict.</summary>
     public RegressionModel ToModel(IBackend backend) => new([.. Networks.Select(network => network.Upload(Shape, backend))]);
