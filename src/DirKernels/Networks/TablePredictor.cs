@@ -58,8 +58,8 @@ public sealed class TablePredictor : IDisposable
     /// <summary>Predicts rows and says how uncertain the predictions are.</summary>
     /// <typeparam name="TInput">Float or double; doubles give the bits that the command predicts from a table.</typeparam>
     /// <param name="inputs">[n x inputs], as in the table; any n.</param>
-    /// <param name="values">[n], in original units.</param>
-    /// <param name="uncertainties">[n] standard deviations, in original units; see <see cref="PredictionHead"/>.</param>
+    /// <param name="values">[n x targets], in original units.</param>
+    /// <param name="uncertainties">[n x targets] standard deviations, in original units; see <see cref="PredictionHead"/>.</param>
     /// <exception cref="ArgumentException">The shapes do not match.</exception>
     /// <exception cref="InvalidOperationException">The head says values only.</exception>
     /// <exception cref="InvalidDataException">A value is no input: NaN, or too far from the training rows; row and input are named.</exception>
