@@ -44,7 +44,7 @@ public sealed class WeightRangeTests
     {
         LabelBins bins = LabelBins.Uniform(0, 1, 6);
         double[] labels = [.. Enumerable.Range(0, 1000).Select(i => i < 900 ? 0.5 : i < 980 ? 1.5 : i < 999 ? 2.5 : 4.5)];
-        LabelWeights free = LabelDistributionSmoothing.Fit(labels, bins, SmoothingKernel.Default, Reweighting.Power(1));
+        LabelWeights free = LabelDistributionSmoothing.Fit(labels, bins, null, Reweighting.Power(1));
         LabelWeights kept = new WeightRange(0.6, 3).Apply(free);
         Assert.True(free.Weights.Max() > 3 && free.Weights[0] < 0.6, "the range changes nothing: nothing is tested");
         Assert.All(kept.Weights, weight => Assert.InRange(weight, 0.6, 3));
