@@ -94,7 +94,7 @@ internal static class EvaluateCommand
 
     private static (ShotReport Errors, UncertaintyReport? Uncertainty) Evaluate(TrainedModel trained, Table table, int[] rows, ShotThresholds thresholds, DeviceName device)
     {
-        float[] inputs = trained.Encode(table, rows);
+        float[] inputs = trained.Encoder.Encode(table, rows);
         double[] allLabels = table.Labels(trained.Metadata.Target);
         double[] labels = Array.ConvertAll(rows, row => allLabels[row]);
         ModelSnapshot snapshot = trained.Snapshot;

@@ -56,18 +56,10 @@ internal sealed record TrainedModel(ModelSnapshot Snapshot, ModelMetadata Metada
         return table.TryGetColumn(column, out _) && column != Metadata.Target && IsNoInput(column) ? column : null;
     }
 
-    /// <summary>Inputs of some rows of a table; a column called split is no unknown one.</summary>
-    /// <exception cref="InvalidDataException">A column is missing or unknown; the message names it.</exception>
-    public float[] Encode(Table table, ReadOnlySpan<int> rows)
-    {
-        FeatureEncoder encoder = Metadata.Encoder;
-        if (IsNoInput(DataSplit.DefaultColumn))
-        {
-            encoder = new FeatureEncoder(encoder.Columns, encoder.IgnoredColumns.Append(DataSplit.DefaultColumn));
-        }
-
-        return encoder.Encode(table, rows);
-    }
+    /// <summary>Turns tables into inputs; a column called split is no unknown one.</summary>
+    public FeatureEncoder Encoder => IsNoInput(DataSplit.DefaultColumn)
+        ? new FeatureEncoder(Metadata.Encoder.Columns, Metadata.Encoder.IgnoredColumns.Append(DataSplit.DefaultColumn))
+        : Metadata.Encoder;
 
     private string[] ColumnsOf(EncodedColumnKind kind) => [.. Metadata.Encoder.Columns.Where(column => column.Kind == kind).Select(column => column.Name)];
 

@@ -125,30 +125,47 @@ public sealed class FeatureEncoder
     /// <exception cref="InvalidDataException">A column is missing, unknown, text where numbers were learnt from (or the reverse), or a value too large for an input; the message names it.</exception>
     public float[] Encode(Table table, ReadOnlySpan<int> rows, bool allowOtherColumns = false)
     {
+        var inputs = new float[checked(rows.Length * Dimension)];
+        Encode(table, rows, inputs, allowOtherColumns);
+        return inputs;
+    }
+
+    /// <summary>The same into memory of the caller.</summary>
+    /// <param name="table">A table with all <see cref="Columns"/>.</param>
+    /// <param name="rows">Row indices.</param>
+    /// <param name="inputs">[rows x D], overwritten.</param>
+    /// <param name="allowOtherColumns">Whether columns that are neither encoded nor ignored are passed over instead of an error.</param>
+    /// <exception cref="InvalidDataException">As in the overload that allocates.</exception>
+    /// <exception cref="ArgumentException">The length of <paramref name="inputs"/> is another.</exception>
+    public void Encode(Table table, ReadOnlySpan<int> rows, Span<float> inputs, bool allowOtherColumns = false)
+    {
         ArgumentNullException.ThrowIfNull(table);
+        if (inputs.Length != (long)rows.Length * Dimension)
+        {
+            throw new ArgumentException($"there are {rows.Length} rows of {Dimension} inputs, but room for {inputs.Length}", nameof(inputs));
+        }
+
         Validate(table, allowOtherColumns);
         if (rows.IsEmpty)
         {
-            return []; // no part of an array that is none begins at the second input
+            return; // no part of an array that is none begins at the second input
         }
 
-        var inputs = new float[checked(rows.Length * Dimension)];
+        inputs.Clear();
         int at = 0;
         foreach (EncodedColumn column in Columns)
         {
             if (column.Kind == EncodedColumnKind.Numeric)
             {
-                EncodeNumeric(column, table, rows, inputs.AsSpan(at));
+                EncodeNumeric(column, table, rows, inputs[at..]);
             }
             else
             {
-                EncodeCategorical(column, (TextColumn)table.Column(column.Name), rows, inputs.AsSpan(at));
+                EncodeCategorical(column, (TextColumn)table.Column(column.Name), rows, inputs[at..]);
             }
 
             at += column.Width;
         }
-
-        return inputs;
     }
 
     private static EncodedColumn FitNumeric(Table table, NumericColumn column, ReadOnlySpan<int> rows)

@@ -18,13 +18,7 @@ public static class TableFile
         ArgumentNullException.ThrowIfNull(path);
         if (path != StandardInput)
         {
-            if (Directory.Exists(path))
-            {
-                throw new InvalidDataException($"{path}: this is a folder, not a table");
-            }
-
-            // Both the decompressor and the parsers read in large blocks, so that a buffer here would only copy.
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+            using FileStream file = Open(path);
             return Read(file, path, options, cancellation);
         }
 
@@ -48,10 +42,32 @@ public static class TableFile
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(name);
         using var expanded = new ExpandedStream(stream, name);
+        return Sniff(expanded, name, out PrefixedStream content)
+            ? NumpyArray.Read(content, name, options, cancellation)
+            : TableReader.ReadText(content, name, options, cancellation);
+    }
+
+    /// <summary>Opens a file for reading from its start to its end.</summary>
+    internal static FileStream Open(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            throw new InvalidDataException($"{path}: this is a folder, not a table");
+        }
+
+        // Both the decompressor and the parsers read in large blocks, so that a buffer here would only copy.
+        return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+    }
+
+    /// <summary>Whether content is an array, by its first bytes or its name.</summary>
+    /// <param name="expanded">The content at its start.</param>
+    /// <param name="name">Name of the source.</param>
+    /// <param name="content">The same content, its first bytes included.</param>
+    internal static bool Sniff(Stream expanded, string name, out PrefixedStream content)
+    {
         var start = new byte[NumpyHeader.MagicLength];
         int read = expanded.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-        var content = new PrefixedStream(start[..read], expanded);
-        bool isArray = NumpyHeader.StartsArray(start.AsSpan(0, read)) || name.EndsWith(".npy", StringComparison.OrdinalIgnoreCase);
-        return isArray ? NumpyArray.Read(content, name, options, cancellation) : TableReader.ReadText(content, name, options, cancellation);
+        content = new PrefixedStream(start[..read], expanded);
+        return NumpyHeader.StartsArray(start.AsSpan(0, read)) || name.EndsWith(".npy", StringComparison.OrdinalIgnoreCase);
     }
 }

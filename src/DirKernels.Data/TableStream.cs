@@ -1,0 +1,89 @@
+namespace DirKernels.Data;
+
+/// <summary>Reads a table some rows at a time, so that a source of any length takes bounded memory. Not thread-safe.</summary>
+/// <remarks>
+/// The kinds of all columns that are read must be known from the options: one part cannot know what a later one holds. Text in all formats of
+/// <see cref="TableReader"/>; arrays of <see cref="NumpyArray"/> come whole, as one part.
+/// </remarks>
+public sealed class TableStream : IDisposable
+{
+    private readonly Stream? _owned;
+    private readonly ExpandedStream _expanded;
+    private readonly TextTable? _text;
+    private Table? _array;
+
+    private TableStream(Stream source, bool owns, string name, TableOptions options, CancellationToken cancellation)
+    {
+        _owned = owns ? source : null;
+        _expanded = new ExpandedStream(source, name);
+        if (TableFile.Sniff(_expanded, name, out PrefixedStream content))
+        {
+            _array = NumpyArray.Read(content, name, options, cancellation);
+        }
+        else
+        {
+            _text = new TextTable(content, name, options);
+        }
+    }
+
+    /// <summary>Opens a file or standard input and reads the header.</summary>
+    /// <param name="path">A file, or <see cref="TableFile.StandardInput"/>.</param>
+    /// <param name="options">What to read: <see cref="TableOptions.Columns"/>, each of them in <see cref="TableOptions.TextColumns"/> or <see cref="TableOptions.NumericColumns"/>.</param>
+    /// <param name="standardInput">Stands in for the process's standard input, and is left open; null for the real one.</param>
+    /// <param name="cancellation">Stops reading.</param>
+    /// <exception cref="ArgumentException">A column's kind is not known.</exception>
+    /// <exception cref="InvalidDataException">The content does not start like a table; the message names the file.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    public static TableStream Open(string path, TableOptions options, Stream? standardInput = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(options);
+        string? unknown = (options.Columns ?? throw new ArgumentException("a stream of rows needs the names of its columns")).FirstOrDefault(
+            column => options.TextColumns?.Contains(column, StringComparer.Ordinal) != true && options.NumericColumns?.Contains(column, StringComparer.Ordinal) != true);
+        if (unknown is not null)
+        {
+            throw new ArgumentException($"a stream of rows needs to know whether column '{unknown}' is numeric or text");
+        }
+
+        if (path == TableFile.StandardInput)
+        {
+            return new TableStream(standardInput ?? Console.OpenStandardInput(), owns: standardInput is null, "standard input", options, cancellation);
+        }
+
+        FileStream file = TableFile.Open(path);
+        try
+        {
+            return new TableStream(file, owns: true, path, options, cancellation);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads the next rows; waits for a source that is slow.</summary>
+    /// <param name="most">At most so many rows of a text, at least 1.</param>
+    /// <param name="cancellation">Stops reading.</param>
+    /// <returns>The rows, which know their numbers in the source; null when there are no more.</returns>
+    /// <exception cref="InvalidDataException">A row is malformed, or there is none at all; the message names the source, the row and the column.</exception>
+    public Table? Read(int most, CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
+        if (_text is not null)
+        {
+            return _text.ReadRows(most, cancellation);
+        }
+
+        (Table? array, _array) = (_array, null);
+        return array;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _text?.Dispose();
+        _expanded.Dispose();
+        _owned?.Dispose();
+    }
+}
