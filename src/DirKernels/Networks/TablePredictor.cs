@@ -38,7 +38,7 @@ public sealed class TablePredictor : IDisposable
     /// <summary>Sizes and functions of the network.</summary>
     public NetworkShape Shape => _predictor.Shape;
 
-    /// <summary>Whether the model says how uncertain its predictions are; see <see cref="RegressionModel.KnowsUncertainty"/>.</summary>
+    /// <summary>Whether the model says how uncertain its predictions are.</summary>
     public bool KnowsUncertainty => _predictor.KnowsUncertainty;
 
     /// <summary>Predicts rows of single or double precision.</summary>
