@@ -1,8 +1,9 @@
 using BenchmarkDotNet.Running;
 using DirKernels.Benchmarks.Peers;
 using DirKernels.Benchmarks.Quick;
+using DirKernels.Benchmarks.SentencePairs;
 
-// "quick" runs the fixed table of rows, "scaling" shows how times grow, "peers" what other libraries need; anything else is for BenchmarkDotNet.
+// "quick" runs the fixed table of rows, "scaling" shows how times grow, "peers" what other libraries need, "pairs" makes a table of sentence pairs; anything else is for BenchmarkDotNet.
 if (args is ["quick", .. string[] rest])
 {
     return QuickCommand.Run(rest);
@@ -16,6 +17,11 @@ if (args is ["scaling", .. string[] scaling])
 if (args is ["peers", .. string[] peers])
 {
     return PeersCommand.Run(peers);
+}
+
+if (args is ["pairs", .. string[] pairs])
+{
+    return PairFeaturesCommand.Run(pairs);
 }
 
 BenchmarkSwitcher.FromAssembly(typeof(QuickCommand).Assembly).Run(args);

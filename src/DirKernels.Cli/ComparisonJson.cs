@@ -52,7 +52,7 @@ internal static class ComparisonJson
 
         json.WriteEndArray();
         ComparisonSummaryJson.WriteRoot(json, summary);
-        json.WriteString("verdict", ComparisonVerdict.Of(outcomes));
+        json.WriteString("verdict", CorrectedVerdict.Of(outcomes, summary.Standings));
     }
 
     private static void WriteMethod(Utf8JsonWriter json, MethodOutcome[] seeds, MethodOutcome[] baseline, ComparisonSummary summary, int method)

@@ -10,17 +10,18 @@ internal static class ComparisonOutput
     /// <param name="data">What was compared on.</param>
     /// <param name="outcomes">[methods][seeds].</param>
     /// <param name="measures">Measures to write tables of.</param>
-    /// <param name="summary">The comparison evaluated, for the further tables; null leaves them out.</param>
+    /// <param name="summary">The comparison evaluated.</param>
+    /// <param name="details">Whether to write the further tables.</param>
     /// <param name="extras">What options add behind the tables.</param>
     /// <param name="seconds">Wall time of all runs.</param>
     public static void WriteText(
-        TextWriter writer, ComparedData data, MethodOutcome[][] outcomes, IReadOnlyList<ComparisonMeasure> measures, ComparisonSummary? summary, IReadOnlyList<ComparisonExtra> extras, double seconds)
+        TextWriter writer, ComparedData data, MethodOutcome[][] outcomes, IReadOnlyList<ComparisonMeasure> measures, ComparisonSummary summary, bool details, IReadOnlyList<ComparisonExtra> extras, double seconds)
     {
         writer.WriteLine($"{data.Name}: {data.Target} from {data.Train} training, {data.Validation} validation and {data.Test} test rows; {data.Bins}");
         writer.WriteLine();
         ComparisonTable.Write(writer, outcomes, measures);
         writer.WriteLine();
-        if (summary is not null)
+        if (details)
         {
             StandingsTable.Write(writer, summary);
         }
@@ -36,7 +37,7 @@ internal static class ComparisonOutput
             writer.WriteLine(statement);
         }
 
-        writer.WriteLine(ComparisonVerdict.Of(outcomes));
+        writer.WriteLine(CorrectedVerdict.Of(outcomes, summary.Standings));
         writer.WriteLine($"{outcomes.Length * outcomes[0].Length} runs in {ShortNumber.Format(seconds)} s.");
     }
 }

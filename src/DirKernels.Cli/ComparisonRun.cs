@@ -67,7 +67,7 @@ internal static class ComparisonRun
             }
             else
             {
-                ComparisonOutput.WriteText(writer, compared, outcomes, options.Measures, options.Details ? summary : null, extras, seconds);
+                ComparisonOutput.WriteText(writer, compared, outcomes, options.Measures, summary, options.Details, extras, seconds);
             }
         });
         return ExitCode.Success;

@@ -13,6 +13,7 @@ internal static class DiagnoseCommand
     {
         var table = new TableArguments();
         var training = new TrainingArguments();
+        var device = new DeviceOption();
         var report = new ReportArguments();
         var anchor = new Option<double?>("--anchor") { Description = "Label of the bin whose features others are compared with; by default the fullest bin.", HelpName = "LABEL" };
         var noSearch = new Option<bool>("--no-search") { Description = "Suggest bins by the rule alone, without training trials, which take most of the time." };
@@ -23,12 +24,14 @@ internal static class DiagnoseCommand
         command.Add(anchor);
         command.Add(noSearch);
         training.AddTo(command);
+        command.Add(device.Option);
         command.Add(json);
         report.AddTo(command);
         command.Add(file);
         command.SetAction(parsed =>
         {
             TrainingSettings settings = training.Read(parsed, Method.Parse("fds"));
+            DeviceName where = device.Read(parsed);
             double? label = parsed.GetValue(anchor);
             OptionRange.Require(label is null || double.IsFinite(label.Value), "--anchor", "must be a finite number", label ?? 0);
             report.ThrowIfNotWritable(parsed);
@@ -36,7 +39,7 @@ internal static class DiagnoseCommand
             bool searches = !parsed.GetValue(noSearch);
             DateTimeOffset started = DateTimeOffset.UtcNow;
             var watch = Stopwatch.StartNew();
-            Diagnosis diagnosis = Run(data, settings, label, searches, streams, cancellation);
+            Diagnosis diagnosis = Run(data, settings, label, searches, where, streams, cancellation);
             RegressionData rows = data.Regression;
             var names = new ComparedData(Path.GetFileName(rows.Name), rows.Target, rows.Train.Count, rows.Validation.Count, rows.Test.Count, data.Bins);
             if (report.IsGiven(parsed))
@@ -63,7 +66,7 @@ internal static class DiagnoseCommand
     }
 
     private static Diagnosis Run(
-        TrainingData data, TrainingSettings settings, double? anchor, bool searches, CommandStreams streams, CancellationToken cancellation)
+        TrainingData data, TrainingSettings settings, double? anchor, bool searches, DeviceName device, CommandStreams streams, CancellationToken cancellation)
     {
         RegressionData rows = data.Regression;
         MethodSettings common = settings.For(data.Bins, Method.Parse("fds"));
@@ -72,6 +75,6 @@ internal static class DiagnoseCommand
         using var line = new ProgressLine(streams);
         var progress = new ComparisonProgress(line, (2 + trials) * settings.Training.Epochs);
         int threads = settings.Threads == 0 ? Environment.ProcessorCount : settings.Threads;
-        return Diagnosis.Run(common, parts, anchor, searches, threads, progress.Advance, cancellation: cancellation);
+        return Diagnosis.Run(common, parts, anchor, searches, threads, progress.Advance, cancellation: cancellation, createBackend: count => DeviceOption.Open(device, count));
     }
 }

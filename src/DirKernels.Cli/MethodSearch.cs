@@ -24,12 +24,15 @@ internal sealed record MethodSearch(IReadOnlyList<SearchRung> Rungs, long Budget
 
         SearchCandidate[] candidates = SearchCandidate.Grid([.. methods.Skip(1)], settings, settings.Training.Seed);
         long budget = options.BudgetEpochs ?? EpochsIn(options.BudgetMinutes!.Value, methods[0], settings, data, options, threads, cancellation);
-        SearchPlan plan = OptionRange.Make("--budget", () => SearchPlan.Fit(budget, candidates.Length, settings.Training.Epochs, options.Seeds));
+        SearchPlan plan = OptionRange.Make("--budget", () => SearchPlan.Fit(
+            budget, candidates.Length, settings.Training.Epochs, options.Seeds, methods.Max(method => method.Networks)));
         using var line = new ProgressLine(streams);
-        int epochs = plan.Counts.Select((count, rung) => count * plan.Epochs[rung]).Sum();
+        int epochs = plan.Networks * plan.Counts.Select((count, rung) => count * plan.Epochs[rung]).Sum();
         SearchRung[] rungs = SuccessiveHalving.Run(
             plan, candidates, settings, data, threads, new ComparisonProgress(line, epochs).Advance, cancellation, count => DeviceOption.Open(options.Device, count));
-        return new MethodSearch(rungs, budget, plan.TotalEpochs);
+        long used = rungs.Sum(rung => (long)rung.Epochs * rung.Results.Sum(result => result.Candidate.Method.Networks))
+            + (long)options.Seeds * settings.Training.Epochs * (methods[0].Networks + rungs[^1].Results[0].Candidate.Method.Networks);
+        return new MethodSearch(rungs, budget, used);
     }
 
     /// <summary>The three forms of the result.</summary>

@@ -20,7 +20,10 @@ internal sealed class WeightArguments
     };
 
     /// <summary>The options.</summary>
-    public IReadOnlyList<Option> All => [_denseAlpha, _largest, _range];
+    public IReadOnlyList<Option> All => [_denseAlpha, .. Ranges];
+
+    /// <summary>Those about the range of weights.</summary>
+    public IReadOnlyList<Option> Ranges => [_largest, _range];
 
     /// <summary>alpha of denseweight.</summary>
     /// <exception cref="ArgumentException">Negative or not finite.</exception>

@@ -11,6 +11,7 @@ internal static class WeightsCommand
     {
         var arguments = new TableArguments();
         var smoothing = new LabelSmoothingOptions();
+        var weighting = new WeightArguments();
         var file = new Option<string?>("--out") { Description = "Write to this file instead of standard output.", HelpName = "FILE" };
         var json = new Option<bool>("--json") { Description = "Write the table of bins as JSON instead of one CSV row per sample." };
         var command = new Command(
@@ -18,15 +19,20 @@ internal static class WeightsCommand
             "Label distribution smoothing: weights inverse to the smoothed label density of the training rows, with mean 1 over these. Every row gets a weight.");
         arguments.AddTo(command);
         smoothing.AddTo(command);
+        foreach (Option option in weighting.Ranges)
+        {
+            command.Add(option);
+        }
+
         command.Add(file);
         command.Add(json);
         command.SetAction(parsed => Run(
-            arguments, smoothing.Read(parsed), parsed, parsed.GetValue(json), parsed.GetValue(file), streams, cancellation));
+            arguments, smoothing.Read(parsed), weighting.Range(parsed), parsed, parsed.GetValue(json), parsed.GetValue(file), streams, cancellation));
         return command;
     }
 
     private static int Run(
-        TableArguments arguments, LabelSmoothingSettings settings, ParseResult parsed, bool json, string? file, CommandStreams streams, CancellationToken cancellation)
+        TableArguments arguments, LabelSmoothingSettings settings, WeightRange? range, ParseResult parsed, bool json, string? file, CommandStreams streams, CancellationToken cancellation)
     {
         if (settings is { FixedBins: { } bins, Kernel: { } kernel })
         {
@@ -46,6 +52,7 @@ internal static class WeightsCommand
         }
 
         LabelWeights weights = LabelDistributionSmoothing.Fit(trainLabels, settings.BinsFor(trainLabels), settings.Kernel, settings.Reweighting, settings.Boundary);
+        weights = range?.Apply(weights) ?? weights;
         cancellation.ThrowIfCancellationRequested();
         void Write(TextWriter writer)
         {

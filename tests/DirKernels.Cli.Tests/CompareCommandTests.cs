@@ -24,7 +24,7 @@ public sealed class CompareCommandTests : IDisposable
         Assert.Contains("GM, the geometric mean of the absolute errors\nmethod", output);
         Assert.Contains("MAE minus that of vanilla, paired over seeds: mean [95 % interval]\nmethod", output);
         Assert.Contains("\nsqinv ", output);
-        Assert.Contains("Against vanilla over 2 paired seeds, few-shot MAE is ", output);
+        Assert.Contains("Against vanilla over 2 paired seeds, corrected for the number of methods (1): few-shot MAE is ", output);
         Assert.Contains("4 runs in ", output);
     }
 

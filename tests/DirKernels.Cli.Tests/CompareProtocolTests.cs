@@ -89,6 +89,20 @@ public sealed class CompareProtocolTests : IDisposable
     }
 
     [Fact]
+    public void EnsemblesCostTheirBudgetAllTheirNetworks()
+    {
+        JsonElement root = Json(Compare("--epochs", "3", "--seeds", "1", "--methods", "vanilla,ensemble:2+lds", "--budget-epochs", "40", "--json")), search = root.GetProperty("search");
+        JsonElement[] candidates = [.. search.GetProperty("rungs")[0].GetProperty("candidates").EnumerateArray()];
+        Assert.All(candidates, candidate => Assert.StartsWith("ensemble:2+lds", candidate.GetProperty("method").GetString()));
+
+        // Two networks for each candidate of each rung, then the baseline and the best.
+        int used = search.GetProperty("rungs").EnumerateArray().Sum(rung => 2 * rung.GetProperty("epochs").GetInt32() * rung.GetProperty("candidates").GetArrayLength()) + 3 * (1 + 2);
+        Assert.Equal(used, search.GetProperty("usedEpochs").GetInt32());
+        Assert.InRange(used, 1, 40);
+        Compare("--methods", "vanilla,ensemble:2+lds", "--epochs", "60", "--seeds", "5", "--budget-epochs", "5").AssertFails(2, "the least is 1320 for runs of 60 epochs and 5 seeds");
+    }
+
+    [Fact]
     public void MinutesBecomeEpochsThatAreTold()
     {
         JsonElement search = Json(Compare("--epochs", "3", "--seeds", "1", "--methods", "vanilla,sqinv", "--budget", "0.05", "--json")).GetProperty("search");

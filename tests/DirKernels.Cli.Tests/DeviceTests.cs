@@ -28,6 +28,7 @@ public sealed class DeviceTests : IDisposable
     {
         CommandRun.Of("compare", "--sample", "--epochs", "1", "--seeds", "1", "--device", device).AssertFails(ExitCode.DeviceAbsent, device + ": ");
         Train(device).AssertFails(ExitCode.DeviceAbsent, device + ": ");
+        CommandRun.Of("diagnose", _folder.PathOf("rows.csv"), "--target", "y", "--bins", SampleTable.Bins, "--epochs", "1", "--device", device).AssertFails(ExitCode.DeviceAbsent, device + ": ");
         Assert.Equal(["rows.csv"], _folder.FileNames);
     }
 
@@ -49,6 +50,28 @@ public sealed class DeviceTests : IDisposable
         for (int i = 0; i < cpu.Length; i++)
         {
             // Roundings differ in the seventh digit and grow over some dozen steps of training; a wrong operation would show in the first.
+            Assert.Equal(cpu[i], simulated[i], 1e-3 * (1 + Math.Abs(cpu[i])));
+        }
+    }
+
+    [Fact]
+    public void TheSimulatedDeviceDiagnosesLikeTheProcessor()
+    {
+        string table = _folder.Write("rows.csv", SampleTable.Csv());
+        double[] Diagnosed(string device)
+        {
+            var numbers = new List<double>();
+            Collect(JsonDocument.Parse(CommandRun.Of(
+                "diagnose", table, "--target", "y", "--bins", SampleTable.Bins, "--hidden", "6", "--epochs", "2", "--batch", "256", "--no-search", "--json", "--device", device).AssertSucceeds().Output).RootElement, numbers);
+            return [.. numbers];
+        }
+
+        double[] cpu = Diagnosed("cpu"), simulated = Diagnosed("simulated");
+        Assert.True(cpu.Length > 50);
+        Assert.Equal(cpu.Length, simulated.Length);
+        for (int i = 0; i < cpu.Length; i++)
+        {
+            // As in a comparison: roundings that grow over a few steps of training.
             Assert.Equal(cpu[i], simulated[i], 1e-3 * (1 + Math.Abs(cpu[i])));
         }
     }

@@ -66,10 +66,28 @@ public sealed class WeightsCommandTests : IDisposable
     [InlineData("--reweight", "power:0.25")]
     [InlineData("--reweight", "none")]
     [InlineData("--clip", "2,3")]
+    [InlineData("--max-weight", "1.3")]
+    [InlineData("--weight-range", "0.9,1.4")]
     public void EveryOptionReachesTheComputation(string option, string value)
     {
         string[] args = ["weights", _folder.Write("a.csv", SplitTable), "--target", "y", "--bins", "0,1,5", "--size", "3"];
         Assert.NotEqual(CommandRun.Of(args).AssertSucceeds().Output, CommandRun.Of([.. args, option, value]).AssertSucceeds().Output);
+    }
+
+    [Fact]
+    public void WeightsStayInTheirRangeWithMeanOne()
+    {
+        string[] args = ["weights", _folder.Write("a.csv", SplitTable), "--target", "y", "--bins", "0,1,5", "--size", "3", "--reweight", "inverse", "--clip", "none"];
+        double[] Weights(params string[] more) =>
+            [.. CommandRun.Of([.. args, .. more]).AssertSucceeds().Output.Split('\n')[1..^1].Select(line => double.Parse(line[(line.LastIndexOf(',') + 1)..], CultureInfo.InvariantCulture))];
+        Assert.True(Weights().Max() > 1.5);
+        double[] kept = Weights("--max-weight", "1.2"), ranged = Weights("--weight-range", "0.95,1.2");
+        Assert.All(kept, weight => Assert.True(weight <= 1.2));
+        Assert.All(ranged, weight => Assert.InRange(weight, 0.95, 1.2));
+        Assert.Equal(1, kept.Take(10).Average(), 1e-12);
+        Assert.Equal(1, ranged.Take(10).Average(), 1e-12);
+        CommandRun.Of([.. args, "--max-weight", "0.5"]).AssertFails(ExitCode.Usage, "--max-weight");
+        CommandRun.Of([.. args, "--max-weight", "2", "--weight-range", "0.5,2"]).AssertFails(ExitCode.Usage, "--max-weight: contradicts --weight-range");
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using DirKernels.Backends;
-using DirKernels.Backends.Cpu;
 using DirKernels.Features;
 using DirKernels.Methods;
 using DirKernels.Networks;
@@ -13,9 +12,8 @@ namespace DirKernels.Diagnostics;
 internal sealed record DiagnosedRun(double[] Predictions, FeatureGeometry Geometry, SmoothingDistances? Distances)
 {
     public static DiagnosedRun Of(
-        Method method, MethodSettings settings, ComparisonData data, ComparisonRows judged, int anchor, int threads, Action<EpochResult>? onEpoch, CancellationToken cancellation)
+        Method method, MethodSettings settings, ComparisonData data, ComparisonRows judged, int anchor, IBackend backend, Action<EpochResult>? onEpoch, CancellationToken cancellation)
     {
-        using IBackend backend = new CpuBackend(threads);
         MethodTraining training = MethodTraining.Prepare(method, settings, data.Train);
         int rows = data.Train.Labels.Length, inputs = data.Train.Inputs.Length / rows;
         NetworkShape shape = MethodPlan.ShapeOf(method, settings, inputs);

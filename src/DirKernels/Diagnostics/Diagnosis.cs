@@ -1,3 +1,5 @@
+using DirKernels.Backends;
+using DirKernels.Backends.Cpu;
 using DirKernels.Labels;
 using DirKernels.Methods;
 using DirKernels.Metrics;
@@ -60,12 +62,13 @@ public sealed record Diagnosis
     /// <param name="onEpoch">Told after each epoch of each run; null for nobody.</param>
     /// <param name="thresholds">Thresholds of the regions; null for 100 and 20.</param>
     /// <param name="cancellation">Stops.</param>
+    /// <param name="createBackend">Makes the backend of each run or worker from its number of threads; null for the CPU.</param>
     /// <exception cref="ArgumentException">The anchor's bin has no training rows, or there are more bins than can be compared with each other.</exception>
     /// <exception cref="TrainingDivergedException">The loss of a run is not finite.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static Diagnosis Run(
         MethodSettings settings, ComparisonData data, double? anchorLabel = null, bool searches = true, int threads = 1,
-        Action<EpochResult>? onEpoch = null, ShotThresholds? thresholds = null, CancellationToken cancellation = default)
+        Action<EpochResult>? onEpoch = null, ShotThresholds? thresholds = null, CancellationToken cancellation = default, Func<int, IBackend>? createBackend = null)
     {
         LabelBins bins = settings.Bins;
         double[] counts = data.TrainCounts(bins);
@@ -83,8 +86,13 @@ public sealed record Diagnosis
 
         bool hasTest = data.Test.Labels.Length > 0;
         ComparisonRows judged = hasTest ? data.Test : data.Validation;
-        DiagnosedRun before = DiagnosedRun.Of(Method.Parse("vanilla"), settings, data, judged, anchor, threads, onEpoch, cancellation);
-        DiagnosedRun after = DiagnosedRun.Of(Method.Parse("fds"), settings, data, judged, anchor, threads, onEpoch, cancellation);
+        DiagnosedRun before, after;
+        using (IBackend backend = createBackend?.Invoke(threads) ?? new CpuBackend(threads))
+        {
+            before = DiagnosedRun.Of(Method.Parse("vanilla"), settings, data, judged, anchor, backend, onEpoch, cancellation);
+            after = DiagnosedRun.Of(Method.Parse("fds"), settings, data, judged, anchor, backend, onEpoch, cancellation);
+        }
+
         double[] effective = LabelDensity.Effective(counts, settings.LabelKernel, settings.Boundary);
         ShotReport report = ShotReport.Compute(before.Predictions, judged.Labels, bins, counts, thresholds);
         double?[] errors = [.. report.Bins.Select(bin => bin.MeanAbsoluteError)];
@@ -101,7 +109,7 @@ public sealed record Diagnosis
             After = after.Geometry,
             Distances = after.Distances!,
             Suggestion = searches
-                ? BinSuggestion.ByValidation(settings, data, threads, onEpoch, cancellation)
+                ? BinSuggestion.ByValidation(settings, data, threads, onEpoch, cancellation, createBackend)
                 : BinSuggestion.ByRule(data.Train.Labels),
         };
     }

@@ -19,7 +19,7 @@ public static class CorrectedVerdict
 
         if (seeds == 1)
         {
-            return "One seed gives no interval: the numbers support no ranking.";
+            return "One seed gives no interval: the numbers support no ranking; 5 seeds or more do.";
         }
 
         ErrorMeasure rare = standings[0].By(ErrorMeasure.Few) is null ? ErrorMeasure.Balanced : ErrorMeasure.Few;

@@ -11,27 +11,31 @@ public sealed record SearchPlan(IReadOnlyList<int> Counts, IReadOnlyList<int> Ep
 
     private const int MostRungs = 3;
 
-    /// <summary>Epochs of the search and of the comparison that follows.</summary>
-    public long TotalEpochs => Counts.Select((count, rung) => (long)count * Epochs[rung]).Sum() + FinalEpochs;
+    /// <summary>Networks that the costliest candidate trains: each is reckoned to cost as much.</summary>
+    public int Networks { get; init; } = 1;
+
+    /// <summary>Epochs of the search and of the comparison that follows, at the most.</summary>
+    public long TotalEpochs => Networks * (Counts.Select((count, rung) => (long)count * Epochs[rung]).Sum() + FinalEpochs);
 
     /// <summary>The plan with the most candidates that fits a budget.</summary>
     /// <param name="budget">Epochs in all.</param>
     /// <param name="candidates">Candidates there are, at least 1.</param>
     /// <param name="fullEpochs">Epochs of a full run.</param>
     /// <param name="seeds">Seeds of the comparison that follows, of two methods.</param>
+    /// <param name="networks">Networks that the costliest candidate trains.</param>
     /// <exception cref="ArgumentException">Not even a search over one candidate fits; the message says what would.</exception>
-    public static SearchPlan Fit(long budget, int candidates, int fullEpochs, int seeds)
+    public static SearchPlan Fit(long budget, int candidates, int fullEpochs, int seeds, int networks = 1)
     {
         for (int count = candidates; count >= 1; count--)
         {
-            SearchPlan plan = Of(count, fullEpochs, seeds);
+            SearchPlan plan = Of(count, fullEpochs, seeds) with { Networks = networks };
             if (plan.TotalEpochs <= budget)
             {
                 return plan;
             }
         }
 
-        throw new ArgumentException($"budget: {budget} epochs are too few, the least is {Of(1, fullEpochs, seeds).TotalEpochs} for runs of {fullEpochs} epochs and {seeds} seeds");
+        throw new ArgumentException($"budget: {budget} epochs are too few, the least is {(Of(1, fullEpochs, seeds) with { Networks = networks }).TotalEpochs} for runs of {fullEpochs} epochs and {seeds} seeds");
     }
 
     private static SearchPlan Of(int candidates, int fullEpochs, int seeds)

@@ -33,7 +33,7 @@ public readonly record struct WeightRange
     /// <exception cref="InvalidDataException">A weight is negative or not finite (its row is named), or so many are 0 that no scale gives mean 1.</exception>
     public void Apply(Span<float> weights)
     {
-        double largest = 0;
+        var wide = new double[weights.Length];
         for (int i = 0; i < weights.Length; i++)
         {
             if (!float.IsFinite(weights[i]) || weights[i] < 0)
@@ -41,7 +41,7 @@ public readonly record struct WeightRange
                 throw new InvalidDataException($"weight of row {i} (counted from 0) is {weights[i]}; weights must be finite and not negative");
             }
 
-            largest = Math.Max(largest, weights[i]);
+            wide[i] = weights[i];
         }
 
         if (weights.IsEmpty)
@@ -49,9 +49,30 @@ public readonly record struct WeightRange
             return;
         }
 
+        double scale = ScaleOf(wide, null);
+        for (int i = 0; i < weights.Length; i++)
+        {
+            weights[i] = (float)Math.Clamp(scale * weights[i], Lower, Upper);
+        }
+    }
+
+    /// <summary>Moves the weights of bins into the range, so that the mean over the training samples stays 1; those of bins without any are moved with them.</summary>
+    /// <param name="weights">Weights of bins.</param>
+    /// <returns>The same bins, counts and densities with other weights.</returns>
+    /// <exception cref="InvalidDataException">So many weights are 0 that no scale gives mean 1.</exception>
+    public LabelWeights Apply(LabelWeights weights)
+    {
+        double scale = ScaleOf(weights.Weights, weights.Counts), lower = Lower, upper = Upper;
+        return new LabelWeights(weights.Bins, weights.Counts, weights.Density, Array.ConvertAll(weights.Weights, weight => Math.Clamp(scale * weight, lower, upper)));
+    }
+
+    private double ScaleOf(double[] weights, double[]? counts)
+    {
+        double largest = weights.Max();
+
         // The mean grows with the scale, from the lower end to the upper one: halve the interval in powers of two, then in steps.
         double low = 0, high = 1;
-        while (MeanAt(weights, high) < 1)
+        while (MeanAt(weights, counts, high) < 1)
         {
             if (high * largest > 1e30 || largest == 0)
             {
@@ -64,23 +85,23 @@ public readonly record struct WeightRange
         for (int step = 0; step < 60; step++)
         {
             double middle = 0.5 * (low + high);
-            (low, high) = MeanAt(weights, middle) < 1 ? (middle, high) : (low, middle);
+            (low, high) = MeanAt(weights, counts, middle) < 1 ? (middle, high) : (low, middle);
         }
 
-        for (int i = 0; i < weights.Length; i++)
-        {
-            weights[i] = (float)Math.Clamp(high * weights[i], Lower, Upper);
-        }
+        return high;
     }
 
-    private double MeanAt(ReadOnlySpan<float> weights, double scale)
+    /// <summary>Mean of the weights at a scale, each counted once or as often as there are samples with it.</summary>
+    private double MeanAt(double[] weights, double[]? counts, double scale)
     {
-        double sum = 0;
-        foreach (float weight in weights)
+        double sum = 0, samples = 0;
+        for (int i = 0; i < weights.Length; i++)
         {
-            sum += Math.Clamp(scale * weight, Lower, Upper);
+            double count = counts?[i] ?? 1;
+            sum += count * Math.Clamp(scale * weights[i], Lower, Upper);
+            samples += count;
         }
 
-        return sum / weights.Length;
+        return sum / samples;
     }
 }

@@ -12,6 +12,9 @@ public sealed record ModelSnapshot
     /// <summary>The trained networks, at least one; what several predict is averaged.</summary>
     public required IReadOnlyList<NetworkSnapshot> Networks { get; init; }
 
+    /// <summary>Whether the model says how uncertain its predictions are; see <see cref="RegressionModel.KnowsUncertainty"/>.</summary>
+    public bool KnowsUncertainty => Networks.Count > 1 || !Shape.Head.IsValue;
+
     /// <summary>Label bins.</summary>
     public required LabelBins Bins { get; init; }
 

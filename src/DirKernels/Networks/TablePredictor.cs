@@ -58,8 +58,8 @@ public sealed class TablePredictor : IDisposable
     /// <summary>Predicts rows and says how uncertain the predictions are.</summary>
     /// <typeparam name="TInput">Float or double; doubles give the bits that the command predicts from a table.</typeparam>
     /// <param name="inputs">[n x inputs], as in the table; any n.</param>
-    /// <param name="values">[n], in original units.</param>
-    /// <param name="uncertainties">[n] standard deviations, in original units; see <see cref="PredictionHead"/>.</param>
+    /// <param name="values">[n x targets], in original units.</param>
+    /// <param name="uncertainties">[n x targets] standard deviations, in original units; see <see cref="PredictionHead"/>.</param>
     /// <exception cref="ArgumentException">The shapes do not match.</exception>
     /// <exception cref="InvalidOperationException">The head says values only.</exception>
     /// <exception cref="InvalidDataException">A value is no input: NaN, or too far from the training rows; row and input are named.</exception>
@@ -67,7 +67,7 @@ public sealed class TablePredictor : IDisposable
     public void Predict<TInput>(ReadOnlySpan<TInput> inputs, Span<double> values, Span<double> uncertainties)
         where TInput : unmanaged, IFloatingPoint<TInput>
     {
-        PredictionPass.CheckUncertainties(_predictor.KnowsUncertainty, values.Length, uncertainties.Length);
+        PredictionPass.CheckUncertainties(KnowsUncertainty, values.Length, uncertainties.Length);
         PredictionPass.CountRows(Shape, inputs.Length, values.Length);
         PredictRows(inputs, values, uncertainties);
     }
@@ -96,7 +96,7 @@ public sealed class TablePredictor : IDisposable
                 }
                 else
                 {
-                    _predictor.Predict(scaled, predicted, uncertainties.Slice(first, count));
+                    _predictor.Predict(scaled, predicted, uncertainties.Slice(first * targets, count * targets));
                 }
             }
         }

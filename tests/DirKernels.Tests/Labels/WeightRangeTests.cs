@@ -40,6 +40,26 @@ public sealed class WeightRangeTests
     }
 
     [Fact]
+    public void WeightsOfBinsHaveMeanOneOverTheSamples()
+    {
+        LabelBins bins = LabelBins.Uniform(0, 1, 6);
+        double[] labels = [.. Enumerable.Range(0, 1000).Select(i => i < 900 ? 0.5 : i < 980 ? 1.5 : i < 999 ? 2.5 : 4.5)];
+        LabelWeights free = LabelDistributionSmoothing.Fit(labels, bins, null, Reweighting.Power(1));
+        LabelWeights kept = new WeightRange(0.6, 3).Apply(free);
+        Assert.True(free.Weights.Max() > 3 && free.Weights[0] < 0.6, "the range changes nothing: nothing is tested");
+        Assert.All(kept.Weights, weight => Assert.InRange(weight, 0.6, 3));
+        Assert.Equal(1, kept.Weights.Zip(kept.Counts, (weight, count) => weight * count).Sum() / 1000, 1e-12);
+        Assert.Equal((free.Bins, free.Counts, free.Density), (kept.Bins, kept.Counts, kept.Density));
+
+        // Row by row it is the same.
+        float[] rows = free.Assign(labels), bounded = kept.Assign(labels);
+        new WeightRange(0.6, 3).Apply(rows);
+        Assert.All(rows.Zip(bounded), pair => Assert.Equal(pair.First, pair.Second, 1e-6f));
+        Assert.Equal(free, new WeightRange(0, double.PositiveInfinity).Apply(free), (a, b) => a.Weights.Zip(b.Weights, (x, y) => Math.Abs(x - y)).Max() < 1e-12);
+        Assert.Contains("too many are 0", Assert.Throws<InvalidDataException>(() => new WeightRange(0, 2).Apply(new LabelWeights(bins, [99, 0, 0, 0, 0, 1], free.Density, [0, 0, 0, 0, 0, 100]))).Message);
+    }
+
+    [Fact]
     public void WhatCannotBeIsRefused()
     {
         Assert.Contains("0 <= lower <= 1 <= upper, but is 1.5..2", Assert.Throws<ArgumentException>(() => new WeightRange(1.5, 2)).Message);
