@@ -29,6 +29,12 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 soname=libdirkernels.so.1
 
+# gcc is made for one target and knows no option to name it, which clang needs and the SDK passes.
+cross_linker() {
+  printf '#!/usr/bin/env bash\nexec aarch64-linux-gnu-gcc "${@/#--target=*/-g}"\n' > "$work/aarch64-gcc"
+  chmod +x "$work/aarch64-gcc"
+}
+
 # Publishes a project to a folder; the rest are properties. What it builds on the way goes to a folder of its own, beside that of the ordinary build.
 publish() {
   local project=$1 runtime=$2 to=$3
@@ -60,7 +66,8 @@ for level in $levels; do
   for part in $parts; do
     echo "== $part, $level"
     if [ "$level" = arm64 ]; then
-      build "$part" arm64 -p:CppCompilerAndLinker=aarch64-linux-gnu-gcc -p:ObjCopyName=aarch64-linux-gnu-objcopy
+      cross_linker
+      build "$part" arm64 -p:CppCompilerAndLinker="$work/aarch64-gcc" -p:ObjCopyName=aarch64-linux-gnu-objcopy
     else
       build "$part" "$level"
     fi
