@@ -81,7 +81,7 @@ fi
 if [ -d "$out/linux-x64/lib" ]; then
   # The version that the builds give their functions, so that a program may be linked with either.
   echo 'V1.0 { global: dk_*; local: *; };' > "$work/versions"
-  gcc -O2 -s -Wall -Wextra -Werror -fPIC -shared -Wl,-soname,$soname -Wl,--version-script="$work/versions" -o "$out/linux-x64/lib/$soname" src/DirKernels.Native/loader.c -ldl
+  gcc -O2 -s -Wall -Wextra -Werror -fPIC -shared -Wl,-soname,$soname -Wl,-z,nodelete -Wl,--version-script="$work/versions" -o "$out/linux-x64/lib/$soname" src/DirKernels.Native/loader.c -ldl
 fi
 for lib in "$out"/linux-*/lib; do
   [ -d "$lib" ] && ln -sf $soname "$lib/libdirkernels.so"

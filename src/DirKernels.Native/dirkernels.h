@@ -16,7 +16,8 @@
  *
  * THREADS. Every function may be called from any thread at any time. dk_model and dk_bins are immutable: any number of threads use one at once, without
  * waiting. Calls on one dk_moments or dk_fds wait for each other. A handle may be freed while other threads are using it: calls that are inside finish,
- * later ones answer DK_BAD_HANDLE. Results do not depend on the number of threads, bit for bit. After fork(), the child must not use the library.
+ * later ones answer DK_BAD_HANDLE. Results do not depend on the number of threads, bit for bit. After fork(), the child must not use the library. The library
+ * stays in the process until its end, also after dlclose().
  *
  * UNITS. Labels, predictions and uncertainties are in the units of the training labels. An uncertainty is a standard deviation. Labels and features must be
  * finite; an error names the row, counted from 0.

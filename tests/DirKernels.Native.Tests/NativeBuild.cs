@@ -33,9 +33,7 @@ public sealed class NativeBuild : IDisposable
         }
         else
         {
-            ProgramRun run = ProgramRun.Of("bash", [Path.Combine(Root, "src", "publish.sh"), Folder, "library", "v2", MatchingLevel], TimeSpan.FromMinutes(15));
-            Assert.True(run.ExitCode == 0, $"publish.sh failed: {run.Output}{run.Error}");
-            Assert.DoesNotContain("warning", run.Output + run.Error, StringComparison.OrdinalIgnoreCase);
+            Publish(Folder, "library", "v2", MatchingLevel);
         }
     }
 
@@ -66,6 +64,14 @@ public sealed class NativeBuild : IDisposable
 
             return folder?.FullName ?? throw new InvalidOperationException("the tests run outside a checkout: there is no DirKernels.sln above them");
         }
+    }
+
+    /// <summary>Runs the script; a warning is a failure.</summary>
+    public static void Publish(string folder, params string[] words)
+    {
+        ProgramRun run = ProgramRun.Of("bash", [Path.Combine(Root, "src", "publish.sh"), folder, .. words], TimeSpan.FromMinutes(15));
+        Assert.True(run.ExitCode == 0, $"publish.sh failed: {run.Output}{run.Error}");
+        Assert.DoesNotContain("warning", run.Output + run.Error, StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>The build for one level, a whole library by itself.</summary>
