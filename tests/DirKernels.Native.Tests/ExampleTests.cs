@@ -28,18 +28,27 @@ public sealed class ExampleTests(NativeBuild build) : IDisposable
     public void TheProgramInCPrintsWhatTheManagedLibraryComputes()
     {
         build.SkipUnlessBuilt();
-        string program = Path.Combine(_folder, "example"), model = Path.Combine(_folder, "a.model");
         ModelSnapshot snapshot = SampleModel.Train();
-        File.WriteAllBytes(model, SampleModel.Bytes(snapshot));
-        ProgramRun.Of("gcc", [
-            "-std=c99", "-D_POSIX_C_SOURCE=200809L", "-Wall", "-Wextra", "-pedantic", "-Werror", "-O2", "-I", build.HeaderFolder,
-            Path.Combine(NativeBuild.Root, "examples", "c", "example.c"), "-o", program,
-            "-L", build.LibraryFolder, "-ldirkernels", "-Wl,-rpath," + build.LibraryFolder, "-lpthread",
-        ]).Succeeded();
+        (string program, string[] arguments) = Compile(snapshot);
 
         // The dynamic loader itself picks from the folders of instruction sets here: the program names no path.
-        string[] lines = ProgramRun.Of(program, [model, Path.Combine(_folder, "statistics.fds")]).Succeeded().TrimEnd().Split('\n');
+        string[] lines = ProgramRun.Of(program, arguments).Succeeded().TrimEnd().Split('\n');
         Assert.Equal(Expected(snapshot), lines.Where(line => !line.StartsWith("inputs", StringComparison.Ordinal)));
+    }
+
+    /// <summary>No access outside of memory, none to what was never written, nothing lost: at most reachable until the end, as the runtime's own memory is.</summary>
+    [Fact]
+    public void TheProgramInCIsCleanUnderValgrind()
+    {
+        build.SkipUnlessBuilt();
+        Assert.SkipUnless(ProgramRun.Exists("valgrind"), "there is no valgrind");
+        Assert.SkipWhen(NativeBuild.MatchingLevel == "v4", "valgrind does not know the instructions of x86-64-v4");
+        (string program, string[] arguments) = Compile(SampleModel.Train());
+        ProgramRun run = ProgramRun.Of(
+            "valgrind", ["--error-exitcode=9", "--leak-check=full", "--show-leak-kinds=definite", "--errors-for-leak-kinds=definite", program, .. arguments], TimeSpan.FromMinutes(10));
+        run.Succeeded();
+        Assert.Contains("definitely lost: 0 bytes in 0 blocks", run.Error, StringComparison.Ordinal);
+        Assert.Contains("ERROR SUMMARY: 0 errors", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -69,6 +78,18 @@ public sealed class ExampleTests(NativeBuild build) : IDisposable
         Assert.Equal(values, results["values"]);
         Assert.Equal(deviations, results["uncertainties"]);
         Assert.Equal(Calibrated(labels).Select(z => (double)z), results["calibrated"]);
+    }
+
+    private (string Program, string[] Arguments) Compile(ModelSnapshot snapshot)
+    {
+        string program = Path.Combine(_folder, "example"), model = Path.Combine(_folder, "a.model");
+        File.WriteAllBytes(model, SampleModel.Bytes(snapshot));
+        ProgramRun.Of("gcc", [
+            "-std=c99", "-D_POSIX_C_SOURCE=200809L", "-Wall", "-Wextra", "-pedantic", "-Werror", "-O2", "-I", build.HeaderFolder,
+            Path.Combine(NativeBuild.Root, "examples", "c", "example.c"), "-o", program,
+            "-L", build.LibraryFolder, "-ldirkernels", "-Wl,-rpath," + build.LibraryFolder, "-lpthread",
+        ]).Succeeded();
+        return (program, [model, Path.Combine(_folder, "statistics.fds")]);
     }
 
     private static bool HasNumpy(string python) =>
