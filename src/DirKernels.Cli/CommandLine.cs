@@ -73,6 +73,7 @@ internal static class CommandLine
             MethodsCommand.Create(streams),
             DevicesCommand.Create(streams),
             ExportCommand.Create(streams),
+            ImportCommand.Create(streams, cancellation),
         };
 
         // A file name that starts with @ is a file name.

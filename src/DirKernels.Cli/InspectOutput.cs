@@ -15,8 +15,17 @@ internal static class InspectOutput
         Line("target", $"{metadata.Target}");
         Line("network", $"{TrainOutput.NetworkText(snapshot.Shape, snapshot.Networks.Count)}");
         Line("method", $"{metadata.Method}");
-        Line("trained by", $"dirkernels {metadata.Version} on {string.Join(", ", metadata.Data.Select(pair => $"{pair.Key} {pair.Value}"))}");
-        Line("epochs", $"{metadata.Result.Epochs} with validation error {metadata.Result.ValidationError:G5}");
+        string source = string.Join(", ", metadata.Data.Select(pair => $"{pair.Key} {pair.Value}"));
+        if (metadata.Method == ModelMetadata.Imported)
+        {
+            Line("imported by", $"dirkernels {metadata.Version} from {source}");
+        }
+        else
+        {
+            Line("trained by", $"dirkernels {metadata.Version} on {source}");
+            Line("epochs", $"{metadata.Result.Epochs} with validation error {metadata.Result.ValidationError:G5}");
+        }
+
         Line("bins", $"{snapshot.Bins}, {snapshot.TrainCounts.Count(count => count > 0)} with training rows");
         if (metadata.Result.FeatureMaps is { } maps)
         {

@@ -74,7 +74,9 @@ internal sealed class LabelSmoothingOptions
         return new LabelSmoothingSettings(bins, kernel, reweighting, clip, BoundaryOf(parsed.GetValue(_boundary)!));
     }
 
-    private static LabelBins? Bins(string text)
+    /// <summary>The bins that a value of --bins means; null for auto.</summary>
+    /// <exception cref="ArgumentException">Malformed.</exception>
+    public static LabelBins? Bins(string text)
     {
         if (text == "auto")
         {

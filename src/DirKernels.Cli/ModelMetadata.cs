@@ -17,6 +17,9 @@ internal sealed record ModelMetadata
     private const string ResultKey = "result";
     private const string VersionKey = "version";
 
+    /// <summary>Method of a model whose network was trained elsewhere.</summary>
+    public const string Imported = "imported";
+
     /// <summary>The label column.</summary>
     public required string Target { get; init; }
 

@@ -54,9 +54,13 @@ internal sealed class NetworkArguments
 
     /// <summary>Function behind the hidden layers.</summary>
     /// <exception cref="ArgumentException">Unknown.</exception>
-    public Activation Activation(ParseResult parsed) => NamedChoice.Of(
+    public Activation Activation(ParseResult parsed) => ActivationOf(parsed.GetValue(_activation)!);
+
+    /// <summary>The function that a value of --activation names.</summary>
+    /// <exception cref="ArgumentException">Unknown.</exception>
+    public static Activation ActivationOf(string name) => NamedChoice.Of(
         "--activation",
-        parsed.GetValue(_activation)!,
+        name,
         ("relu", DirKernels.Activation.Relu),
         ("gelu", DirKernels.Activation.Gelu),
         ("silu", DirKernels.Activation.Silu),

@@ -98,7 +98,7 @@ public static class NumpyArray
         }
     }
 
-    private static double Value(ReadOnlySpan<byte> bytes, string elementType) => elementType switch
+    internal static double Value(ReadOnlySpan<byte> bytes, string elementType) => elementType switch
     {
         "<f4" => BinaryPrimitives.ReadSingleLittleEndian(bytes),
         "<f8" => BinaryPrimitives.ReadDoubleLittleEndian(bytes),

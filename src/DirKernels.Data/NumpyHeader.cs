@@ -9,7 +9,8 @@ namespace DirKernels.Data;
 /// <param name="FortranOrder">Whether columns, not rows, are contiguous.</param>
 /// <param name="Rows">Number of rows, at least 1.</param>
 /// <param name="Columns">Number of columns, 1..<see cref="LargestColumnCount"/>; 1 for a one-dimensional array.</param>
-internal readonly record struct NumpyHeader(string ElementType, bool FortranOrder, int Rows, int Columns)
+/// <param name="Dimensions">1 or 2.</param>
+internal readonly record struct NumpyHeader(string ElementType, bool FortranOrder, int Rows, int Columns, int Dimensions)
 {
     public const int LargestColumnCount = 1 << 20;
 
@@ -83,7 +84,7 @@ internal readonly record struct NumpyHeader(string ElementType, bool FortranOrde
         string[] sizes = shape.Trim('(', ')').Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (sizes.Length is < 1 or > 2)
         {
-            throw new InvalidDataException($"{name}: the array has shape {shape}; a table needs one or two dimensions");
+            throw new InvalidDataException($"{name}: the array has shape {shape}; one or two dimensions can be read");
         }
 
         long rows = Size(sizes[0], shape, name), columns = sizes.Length == 2 ? Size(sizes[1], shape, name) : 1;
@@ -97,7 +98,7 @@ internal readonly record struct NumpyHeader(string ElementType, bool FortranOrde
             throw new InvalidDataException($"{name}: the array has shape {shape}; at most {Array.MaxLength} rows and {LargestColumnCount} columns can be read");
         }
 
-        return new NumpyHeader(elementType, fortranOrder && sizes.Length == 2, (int)rows, (int)columns);
+        return new NumpyHeader(elementType, fortranOrder && sizes.Length == 2, (int)rows, (int)columns, sizes.Length);
     }
 
     private static long Size(string text, string shape, string name) =>

@@ -28,7 +28,7 @@ internal static unsafe class ModelExports
         {
             Memory.Result(model, "model") = 0;
             _ = Memory.In(bytes, count, "bytes");
-            using var stream = new UnmanagedMemoryStream(bytes, (long)count);
+            using Stream stream = count == 0 ? Stream.Null : new UnmanagedMemoryStream(bytes, (long)count);
             *model = HandleTable.Add(HandleKind.Model, LoadedModel.Read(stream));
             return (int)Status.Ok;
         }
