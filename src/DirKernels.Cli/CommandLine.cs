@@ -69,6 +69,7 @@ internal static class CommandLine
             TrainCommand.Create(streams, cancellation),
             EvaluateCommand.Create(streams, cancellation),
             PredictCommand.Create(streams, cancellation),
+            DriftCommand.Create(streams, cancellation),
             InspectCommand.Create(streams),
             MethodsCommand.Create(streams),
             DevicesCommand.Create(streams),

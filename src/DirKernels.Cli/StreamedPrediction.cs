@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using DirKernels.Backends;
 using DirKernels.Data;
+using DirKernels.Monitoring;
 using DirKernels.Networks;
 
 namespace DirKernels.Cli;
@@ -12,11 +13,14 @@ internal sealed class StreamedPrediction : IDisposable
     // One part being read, one waiting, one being predicted: memory for three.
     private const int PartsWaiting = 1;
 
+    private const int RowsOfASketch = 4096;
+
     // Shortest text of a double that reads back to the same bits: at most 24 characters.
     private const int LongestNumber = 32;
 
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(1);
 
+    private readonly LabelBins _bins;
     private readonly FeatureEncoder _encoder;
     private readonly RegressionModel _model;
     private int[] _rows = [];
@@ -28,6 +32,7 @@ internal sealed class StreamedPrediction : IDisposable
     /// <summary>Prepares the model on a backend.</summary>
     public StreamedPrediction(TrainedModel trained, IBackend backend)
     {
+        _bins = trained.Snapshot.Bins;
         _encoder = trained.Encoder;
         _model = trained.Snapshot.ToModel(backend);
     }
@@ -76,6 +81,25 @@ internal sealed class StreamedPrediction : IDisposable
             }
 
             // Otherwise the source keeps the reader waiting, perhaps forever: what it uses is left to it.
+        }
+    }
+
+    /// <summary>Adds all rows and their predictions to a sketch.</summary>
+    /// <param name="table">The rows; disposed of at the end.</param>
+    /// <param name="sketch">Of the model's inputs and bins.</param>
+    /// <param name="cancellation">Stops.</param>
+    /// <exception cref="InvalidDataException">A row is malformed or no input; the message names it.</exception>
+    public void Sketch(TableStream table, DriftSketch sketch, CancellationToken cancellation)
+    {
+        using (table)
+        {
+            while (table.Read(RowsOfASketch, cancellation) is { } part)
+            {
+                Predict(part);
+                var bins = new int[part.RowCount];
+                _bins.Assign(_values.AsSpan(0, part.RowCount), bins);
+                sketch.Add(_inputs.AsSpan(0, part.RowCount * _encoder.Dimension), bins);
+            }
         }
     }
 

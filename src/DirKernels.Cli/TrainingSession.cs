@@ -1,4 +1,6 @@
+using DirKernels.Data;
 using DirKernels.Methods;
+using DirKernels.Monitoring;
 using DirKernels.Networks;
 
 namespace DirKernels.Cli;
@@ -84,7 +86,7 @@ internal sealed class TrainingSession
             }
         }
 
-        ModelSnapshot snapshot = Snapshot(withCheckpoint: false);
+        ModelSnapshot snapshot = Snapshot(withCheckpoint: false) with { Reference = TrainingRows() };
         _destination.Write(snapshot);
         _checkpoints.Store.Clear();
         return Result;
@@ -148,6 +150,20 @@ internal sealed class TrainingSession
     {
         Metadata = (_metadata with { Result = Result }).ToEntries(),
     };
+
+    /// <summary>What the training rows look like and what the model says about them, to see later whether others look alike.</summary>
+    private DriftSketch TrainingRows()
+    {
+        RegressionPart train = _data.Regression.Train;
+        using RegressionModel model = _run.BestModel();
+        var predictions = new double[train.Count];
+        model.Predict(train.Inputs, predictions);
+        var sketch = new DriftSketch(_data.Regression.Dimension, _data.Bins.Count);
+        var bins = new int[train.Count];
+        _data.Bins.Assign(predictions, bins);
+        sketch.Add(train.Inputs, bins);
+        return sketch;
+    }
 
     private string Describe(EpochResult epoch)
     {

@@ -1,12 +1,13 @@
 using System.Numerics.Tensors;
 using DirKernels.Features;
+using DirKernels.Monitoring;
 
 namespace DirKernels.Networks;
 
 /// <summary>Model files: safetensors whose metadata describe the network, its bins and scaling; arrays are named tensors.</summary>
 /// <remarks>
 /// Tensors: <c>layers.I.weight</c> [inputs x outputs], <c>layers.I.bias</c>, <c>head.weight</c>, ...; <c>normalization</c>; <c>target.mean</c>,
-/// <c>target.scale</c>, and those of further networks of an ensemble behind <c>networks.I.</c>; <c>bins.edges</c>, <c>bins.trainCounts</c>; <c>features.*</c>;
+/// <c>target.scale</c>, and those of further networks of an ensemble behind <c>networks.I.</c>; <c>bins.edges</c>, <c>bins.trainCounts</c>; <c>features.*</c>; <c>drift.reference</c>, the bytes of a <see cref="DriftSketch"/>;
 /// <c>checkpoint.*</c>. Everything is checked when it is read: a file that is cut off, changed, foreign, or of a newer schema is an
 /// <see cref="InvalidDataException"/> with one sentence, never a wrong model.
 /// <para>
@@ -27,6 +28,7 @@ public static class ModelFile
     private const int FirstSealedSchema = 2;
 
     private const string DescriptionKey = "dirkernels.model";
+    private const string ReferenceName = "drift.reference";
     private const string TransportPrefix = "checkpoint.transport.";
     private const string ObjectiveName = "checkpoint.objective";
     private const string ReservedPrefix = "dirkernels.";
@@ -58,6 +60,11 @@ public static class ModelFile
         if (snapshot.Features is { } features)
         {
             FeatureStatisticsTensors.Add(file, "features.", features);
+        }
+
+        if (snapshot.Reference is { } reference)
+        {
+            file.Add(ReferenceName, reference.ToBytes());
         }
 
         if (snapshot.Checkpoint is { } checkpoint)
@@ -107,6 +114,7 @@ public static class ModelFile
             Bins = bins,
             TrainCounts = counts,
             Features = description.HasFeatures ? FeatureStatisticsTensors.Read(file, "features.", shape.FeatureDimensions, bins.Count, description.CompletedFeatureEpochs) : null,
+            Reference = ReadReference(file, shape, bins),
             Checkpoint = description.Checkpoint is { } progress ? ReadCheckpoint(file, layout, shape, bins, progress, networks) : null,
             Metadata = file.Metadata.Where(e => e.Key is not (DescriptionKey or ModelChecksum.Key)).ToDictionary(),
         };
@@ -178,6 +186,20 @@ public static class ModelFile
         }
 
         return statistics;
+    }
+
+    private static DriftSketch? ReadReference(SafeTensorsFile file, NetworkShape shape, LabelBins bins)
+    {
+        if (!file.TryGet(ReferenceName, out SafeTensorsEntry? bytes))
+        {
+            return null;
+        }
+
+        var reference = DriftSketch.Read(bytes.ToBytes());
+        return reference.Inputs == shape.Inputs && reference.Bins == bins.Count && reference.Rows > 0
+            ? reference
+            : throw new InvalidDataException(
+                $"tensor '{ReferenceName}' is a sketch of {reference.Rows} rows, {reference.Inputs} inputs and {reference.Bins} bins, but the model has {shape.Inputs} inputs and {bins.Count} bins");
     }
 
     private static void AddCheckpoint(SafeTensorsFile file, ParameterLayout layout, TrainingState state)

@@ -1,5 +1,6 @@
 using DirKernels.Backends;
 using DirKernels.Features;
+using DirKernels.Monitoring;
 
 namespace DirKernels.Networks;
 
@@ -23,6 +24,9 @@ public sealed record ModelSnapshot
 
     /// <summary>Feature statistics at the end of training, of an ensemble those of its last network; null without feature smoothing.</summary>
     public FeatureStatisticsState? Features { get; init; }
+
+    /// <summary>Inputs and predictions of the training rows, for <see cref="DriftReport"/>; null when nobody took note of them.</summary>
+    public DriftSketch? Reference { get; init; }
 
     /// <summary>State to go on training from; null in a finished model.</summary>
     public TrainingState? Checkpoint { get; init; }
