@@ -39,7 +39,7 @@ cross_linker() {
 publish() {
   local project=$1 runtime=$2 to=$3
   shift 3
-  dotnet publish "src/$project" -c Release -r "$runtime" -o "$to" -m:1 --nologo -v quiet --artifacts-path "$work/artifacts" "$@"
+  dotnet publish "src/$project" -c Release -r "$runtime" -o "$to" -m:1 -nodeReuse:false -p:UseSharedCompilation=false --nologo -v quiet --artifacts-path "$work/artifacts" "$@"
 }
 
 # Publishes one part for one level; the rest are further properties.

@@ -38,7 +38,8 @@ internal static class ModelText
         json.WriteString("activation", shape.Activation.ToString().ToLowerInvariant());
         json.WriteBoolean("batchNormalization", shape.BatchNormalization);
         json.WriteString("head", shape.Head.ToString());
-        json.WriteBoolean("uncertainty", !shape.Head.IsValue);
+        json.WriteNumber("networks", snapshot.Networks.Count);
+        json.WriteBoolean("uncertainty", ModelInformation.KnowsUncertainty(snapshot));
         if (ModelColumns.Of(snapshot) is { } columns)
         {
             json.WriteStartArray("inputNames");
