@@ -37,7 +37,7 @@ public static class CorrectedVerdict
         string Listed(Decision decision, string words)
         {
             string[] names = [.. standings.Where(standing => standing.By(measure)!.Decision == decision).Select(standing =>
-                FormattableString.Invariant($"{standing.Name} ({100 * standing.By(measure)!.Difference.Mean / baseline:+0.0;-0.0} %)"))];
+                FormattableString.Invariant($"{standing.Name} ({100 * standing.By(measure)!.Difference.Mean / baseline:+0.0;-0.0;0.0} %)"))];
             return names.Length == 0 ? "" : $"{words} {string.Join(", ", names)}";
         }
 

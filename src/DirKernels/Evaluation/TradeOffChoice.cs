@@ -23,7 +23,7 @@ public sealed record TradeOffChoice(double Weight, double[] Costs, int Pick, boo
         MeanInterval[] few = [.. outcomes.Select(seeds => MeanInterval.Compute(ErrorMeasure.Few.Series(seeds)))];
         string Told(string what, MeanInterval[] errors) => FormattableString.Invariant($"{what} MAE is {errors[pick].Mean:G4}")
             + (errors[pick] is { Lower: { } lower, Upper: { } upper } ? FormattableString.Invariant($" [{lower:G4}, {upper:G4}]") : "")
-            + (pick == 0 ? "" : FormattableString.Invariant($" ({100 * (errors[pick].Mean / errors[0].Mean - 1):+0.0;-0.0} %)"));
+            + (pick == 0 ? "" : FormattableString.Invariant($" ({100 * (errors[pick].Mean / errors[0].Mean - 1):+0.0;-0.0;0.0} %)"));
         string baseline = outcomes[0][0].Method.Name;
         string sentence = FormattableString.Invariant($"If a change of the few-shot error by one per cent counts {weight:0.##} and one of the many-shot error {1 - weight:0.##}, pick {outcomes[pick][0].Method.Name}: ")
             + FormattableString.Invariant($"its cost on the validation rows is {costs[pick]:0.000} of that of {baseline}, the lowest of {costs.Length}; on the test rows its {Told("few-shot", few)} and its {Told("many-shot", many)}{(pick == 0 ? "" : $", against {baseline}")}.");
