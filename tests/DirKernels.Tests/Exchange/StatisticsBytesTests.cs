@@ -87,7 +87,8 @@ public sealed class StatisticsBytesTests : IDisposable
         Check(new byte[40], "DIRSTATS");
         Check(With(histogram, 8, 2u), "version 2 of the format, newer than version 1");
         Check(With(histogram, 8, 0u), "version 0 of the format, which does not exist");
-        Check(With(histogram, 12, 3u), "kind 3, which is not known");
+        Check(With(histogram, 12, 3u), "hold a DriftSketch");
+        Check(With(histogram, 12, 4u), "kind 4, which is not known");
         Check(moments, "hold a FeatureMoments");
         Check(With(histogram, 16, 4u), "68 bytes, but by its sizes there must be 76");
         Check(With(histogram, 16, uint.MaxValue), "-1 bins");

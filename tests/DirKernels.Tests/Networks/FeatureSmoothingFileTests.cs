@@ -46,7 +46,7 @@ public sealed class FeatureSmoothingFileTests
     }
 
     [Theory]
-    [InlineData("\"dimensions\":4", "\"dimensions\":5", "bins of 5 dimensions")]
+    [InlineData("\"dimensions\":4", "\"dimensions\":5", "bins of 5 features")]
     [InlineData("\"bins\":7", "\"bins\":9", "9 bins")]
     [InlineData("\"schema\":1", "\"schema\":2", "schema 2; this version reads schema 1")]
     [InlineData("\"kernelSigma\":2", "\"kernelSigma\":9e9", "width 9000000000")]
@@ -60,10 +60,20 @@ public sealed class FeatureSmoothingFileTests
         string json = file.Metadata["dirkernels.features"];
         Assert.Contains(from, json, StringComparison.Ordinal);
         file.SetMetadata("dirkernels.features", json.Replace(from, to, StringComparison.Ordinal));
-        using var changed = new MemoryStream();
-        file.Write(changed);
-        changed.Position = 0;
+        Assert.StartsWith("the file is damaged", Assert.Throws<InvalidDataException>(() => FeatureSmoothingFile.Read(Written(file))).Message, StringComparison.Ordinal);
+
+        // With the checksum of what it says now, what is behind the checksum must find the lie.
+        ModelChecksum.Seal(file);
+        using MemoryStream changed = Written(file);
         Assert.Contains(message, Assert.Throws<InvalidDataException>(() => FeatureSmoothingFile.Read(changed)).Message, StringComparison.Ordinal);
+    }
+
+    private static MemoryStream Written(SafeTensorsFile file)
+    {
+        var stream = new MemoryStream();
+        file.Write(stream);
+        stream.Position = 0;
+        return stream;
     }
 
     /// <summary>Damage that the format cannot show may change numbers, but whatever is read calibrates.</summary>
