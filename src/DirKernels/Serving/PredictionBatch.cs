@@ -30,9 +30,11 @@ internal sealed class PredictionBatch(TablePredictor predictor, int mostRows)
     }
 
     /// <summary>Predicts and answers all rows.</summary>
+    /// <param name="time">Time in the network.</param>
     /// <returns>How many failed.</returns>
-    public int Predict(PredictionMetrics metrics)
+    public int Predict(out TimeSpan time)
     {
+        time = default;
         if (Count == 0)
         {
             return 0;
@@ -40,7 +42,7 @@ internal sealed class PredictionBatch(TablePredictor predictor, int mostRows)
 
         long start = Stopwatch.GetTimestamp();
         bool together = TryPredict(0, Count, out _);
-        metrics.Predicted(Count, start);
+        time = Stopwatch.GetElapsedTime(start);
         int failures = 0;
         for (int row = 0; row < Count; row++)
         {

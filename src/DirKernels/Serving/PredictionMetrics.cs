@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
 namespace DirKernels.Serving;
@@ -50,9 +49,9 @@ public sealed class PredictionMetrics
         }
     }
 
-    internal void Predicted(int rows, long startedAt)
+    internal void Predicted(int rows, TimeSpan time)
     {
         _batch.Record(rows, _model);
-        _duration.Record(Stopwatch.GetElapsedTime(startedAt).TotalSeconds, _model);
+        _duration.Record(time.TotalSeconds, _model);
     }
 }

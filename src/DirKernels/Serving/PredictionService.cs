@@ -124,7 +124,7 @@ public sealed class PredictionService : IAsyncDisposable
         }
     }
 
-    /// <summary>Accepts no more rows, answers those that were accepted, and stops.</summary>
+    /// <summary>Accepts no more rows, answers those that were accepted, and stops. Throws what a listener of the metrics threw, which stops a service.</summary>
     public async ValueTask DisposeAsync()
     {
         _queue.Writer.TryComplete();
@@ -183,26 +183,52 @@ public sealed class PredictionService : IAsyncDisposable
 
     private async Task Loop()
     {
-        while (await _queue.Reader.WaitToReadAsync().ConfigureAwait(false))
+        try
         {
-            _batch.Clear();
-            int taken = 0, failures = 0;
-            while (_batch.Count < _options.MostRows && _queue.Reader.TryRead(out PredictionRequest? request))
+            while (await _queue.Reader.WaitToReadAsync().ConfigureAwait(false))
             {
-                taken++;
-                if (request.IsCancelled)
-                {
-                    failures++;
-                    request.Cancel();
-                }
-                else
-                {
-                    _batch.Add(request);
-                }
+                PredictWaiting();
+            }
+        }
+        catch (Exception problem)
+        {
+            // Nothing of the service's own fails here, but a listener of the metrics may: whoever waits must hear of it, not wait forever.
+            _queue.Writer.TryComplete();
+            while (_queue.Reader.TryRead(out PredictionRequest? request))
+            {
+                request.Fail(problem);
             }
 
-            failures += _batch.Predict(_metrics);
-            _metrics.Answered(taken, failures);
+            throw;
         }
+    }
+
+    private void PredictWaiting()
+    {
+        _batch.Clear();
+        int taken = 0, failures = 0;
+        while (_batch.Count < _options.MostRows && _queue.Reader.TryRead(out PredictionRequest? request))
+        {
+            taken++;
+            if (request.IsCancelled)
+            {
+                failures++;
+                request.Cancel();
+            }
+            else
+            {
+                _batch.Add(request);
+            }
+        }
+
+        failures += _batch.Predict(out TimeSpan time);
+
+        // After the answers: what listeners do with a measurement keeps nobody waiting.
+        if (_batch.Count > 0)
+        {
+            _metrics.Predicted(_batch.Count, time);
+        }
+
+        _metrics.Answered(taken, failures);
     }
 }

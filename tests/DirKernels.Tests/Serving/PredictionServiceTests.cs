@@ -214,6 +214,32 @@ public sealed class PredictionServiceTests : IDisposable
         Assert.True(sums["dirkernels.prediction.duration age"] > 0);
     }
 
+    [Fact]
+    public async Task AListenerThatThrowsStopsTheServiceAndLeavesNobodyWaiting()
+    {
+        using var meter = new Meter("throwing");
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (instrument.Meter == meter && instrument.Name == "dirkernels.prediction.batch")
+            {
+                self.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>((_, _, _, _) => throw new TimeoutException("the listener is broken"));
+        listener.Start();
+        var service = new PredictionService(_predictor, new PredictionServiceOptions { Meter = meter, MostRows = 1, Capacity = 4 });
+        Task<Prediction>[] tasks = [.. Enumerable.Range(0, 20).Select(async row => await service.PredictAsync(Row(row), Cancellation))];
+        Assert.Equal(_expected[0], (await tasks[0].WaitAsync(TimeSpan.FromSeconds(60), Cancellation)).Value);
+        foreach (Task<Prediction> task in tasks[1..])
+        {
+            Exception problem = await Assert.ThrowsAnyAsync<Exception>(() => task.WaitAsync(TimeSpan.FromSeconds(60), Cancellation));
+            Assert.True(problem is ObjectDisposedException || problem.Message == "the listener is broken", problem.ToString());
+        }
+
+        await Assert.ThrowsAsync<TimeoutException>(async () => await service.DisposeAsync());
+    }
+
     [Theory]
     [InlineData(0, 1)]
     [InlineData(65537, 1)]
