@@ -17,5 +17,5 @@ public sealed record ComparisonData(ComparisonRows Train, ComparisonRows Validat
         return counts;
     }
 
-    internal TrainingSet ValidationSet() => new(Validation.Inputs, Validation.Labels);
+    internal TrainingSet ValidationSet() => Validation.ToSet();
 }

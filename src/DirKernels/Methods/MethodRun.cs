@@ -34,7 +34,7 @@ public sealed class MethodRun : IDisposable
         _train = train;
         _validation = validation;
         _backend = backend;
-        Shape = MethodPlan.ShapeOf(method, settings, train.Inputs.Length / train.Labels.Length);
+        Shape = MethodPlan.ShapeOf(method, settings, train.Columns);
         (MethodTraining training, _run) = Start(0);
         (Plan, Resampling) = (training.Plan, training.Resampling);
     }
@@ -118,7 +118,7 @@ public sealed class MethodRun : IDisposable
 
         using RegressionModel model = BestModel();
         var predictions = new double[_validation.Labels.Length];
-        model.Predict(_validation.Inputs, predictions);
+        model.Predict(_validation, predictions);
         return SelectionError.Of(Plan.Options.Selection, predictions, _validation, _validation.BinsOfFirstTarget(_settings.Bins), _settings.Bins.Count);
     }
 

@@ -13,19 +13,25 @@ public sealed record MethodTraining(TrainingSet Rows, MethodPlan Plan, string? R
     /// <param name="method">The method.</param>
     /// <param name="settings">Settings; resampling draws from the seed of <see cref="MethodSettings.Training"/>.</param>
     /// <param name="train">The training rows; left as they are.</param>
+    /// <exception cref="ArgumentException">The method resamples rows that are read in blocks.</exception>
     /// <exception cref="InvalidDataException">A label or an input is not finite, or columns that should be one-hot are not.</exception>
     public static MethodTraining Prepare(Method method, MethodSettings settings, ComparisonRows train)
     {
-        var rows = new TrainingSet(train.Inputs, train.Labels);
+        TrainingSet rows = train.ToSet();
         string? statement = null;
         if (method.Resampling is { } kind)
         {
+            if (rows.Blocks is not null)
+            {
+                throw new ArgumentException($"the method '{method}' resamples, for which all rows must be in memory, but these are read in blocks");
+            }
+
             ResampledSet resampled = Resampler.Resample(rows, kind, settings.Training.Seed, train.OneHotGroups, settings.Resampling);
             rows = resampled.Set;
             statement = resampled.Statement;
         }
 
         MethodPlan plan = MethodPlan.Create(method, settings, rows.Labels);
-        return new MethodTraining(new TrainingSet(rows.Inputs, rows.Labels) { Weights = plan.Weights, HeadWeights = plan.HeadWeights }, plan, statement);
+        return new MethodTraining(rows.WithWeights(plan.Weights, plan.HeadWeights), plan, statement);
     }
 }

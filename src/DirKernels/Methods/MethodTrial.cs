@@ -18,6 +18,7 @@ public static class MethodTrial
     /// <param name="onEpoch">Told about each epoch; null for nobody.</param>
     /// <param name="thresholds">Thresholds of the regions; null for 100 and 20.</param>
     /// <param name="cancellation">Stops the run.</param>
+    /// <exception cref="ArgumentException">Rows are not in memory.</exception>
     /// <exception cref="TrainingDivergedException">The loss is not finite.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static MethodOutcome Run(
@@ -30,6 +31,11 @@ public static class MethodTrial
         ShotThresholds? thresholds = null,
         CancellationToken cancellation = default)
     {
+        if (data.Train.Blocks is not null || data.Validation.Blocks is not null || data.Test.Blocks is not null)
+        {
+            throw new ArgumentException("methods are compared on rows in memory, but these are read in blocks", nameof(data));
+        }
+
         var watch = Stopwatch.StartNew();
         MethodSettings seeded = settings with { Training = settings.Training with { Seed = seed } };
         using var run = new MethodRun(method, seeded, data.Train, data.ValidationSet(), backend);

@@ -2,44 +2,36 @@ using DirKernels.Backends;
 
 namespace DirKernels.Networks;
 
-/// <summary>Training rows on a backend, gathered into mini-batches in an order that is a function of (seed, epoch).</summary>
+/// <summary>Training rows gathered into mini-batches, window after window, in an order that is a function of (seed, epoch).</summary>
 internal sealed class BatchSource : IDisposable
 {
     private readonly IBackend _backend;
+    private readonly IRowWindows _windows;
     private readonly int _inputColumns;
     private readonly int _targetColumns;
     private readonly int _capacity;
-    private readonly ulong _seed;
-    private readonly int[] _order;
-    private readonly StratifiedOrder? _stratified;
-    private readonly DeviceBuffer<float> _allInputs;
-    private readonly DeviceBuffer<float> _allTargets;
-    private readonly DeviceBuffer<int> _allBins;
-    private readonly DeviceBuffer<float>? _allWeights;
-    private readonly DeviceBuffer<float>? _allHeadWeights;
-    private readonly DeviceBuffer<int> _deviceOrder;
+    private readonly int[] _rowNumbers;
     private readonly DeviceBuffer<float> _inputs;
     private readonly DeviceBuffer<float> _targets;
     private readonly DeviceBuffer<float> _weights;
     private readonly DeviceBuffer<int> _bins;
+    private RowWindow? _window;
     private int _next;
 
-    public BatchSource(IBackend backend, TrainingSet set, float[] targets, int[] bins, int capacity, ulong seed, StratifiedOrder? stratified = null)
+    /// <summary>Allocates batches.</summary>
+    /// <param name="backend">Where the rows lie.</param>
+    /// <param name="windows">The rows; disposed of with the source.</param>
+    /// <param name="set">What they are.</param>
+    /// <param name="capacity">Rows of the largest batch.</param>
+    public BatchSource(IBackend backend, IRowWindows windows, TrainingSet set, int capacity)
     {
         _backend = backend;
+        _windows = windows;
         _inputColumns = set.InputColumns;
         _targetColumns = set.Targets;
         _capacity = capacity;
-        _seed = seed;
-        _stratified = stratified;
         Rows = set.Rows;
-        _order = new int[set.Rows];
-        _allInputs = backend.Upload(set.Inputs);
-        _allTargets = backend.Upload(targets);
-        _allBins = backend.Upload(bins);
-        _allWeights = set.Weights is null ? null : backend.Upload(set.Weights);
-        _allHeadWeights = set.HeadWeights is null ? null : backend.Upload(set.HeadWeights);
-        _deviceOrder = backend.Allocate<int>(set.Rows);
+        _rowNumbers = new int[capacity];
         _inputs = backend.Allocate<float>((long)capacity * _inputColumns);
         _targets = backend.Allocate<float>((long)capacity * _targetColumns);
         _weights = backend.Allocate<float>(capacity);
@@ -52,11 +44,25 @@ internal sealed class BatchSource : IDisposable
     /// <summary>Rows of the current batch.</summary>
     public int BatchRows { get; private set; }
 
-    /// <summary>[n] rows of the current batch in the table.</summary>
-    public DeviceView<int> BatchNumbers { get; private set; }
+    /// <summary>[BatchRows] numbers of the rows of the current batch in the training set; valid until the next call.</summary>
+    public ReadOnlySpan<int> RowNumbers
+    {
+        get
+        {
+            ReadOnlySpan<int> places = _window!.Order.Slice(_next - BatchRows, BatchRows);
+            if (_window.Numbers is not { } numbers)
+            {
+                return places;
+            }
 
-    /// <summary>[BatchRows] numbers of the rows of the current batch in the training set.</summary>
-    public ReadOnlySpan<int> RowNumbers => _order.AsSpan(_next - BatchRows, BatchRows);
+            for (int i = 0; i < places.Length; i++)
+            {
+                _rowNumbers[i] = numbers[places[i]];
+            }
+
+            return _rowNumbers.AsSpan(0, places.Length);
+        }
+    }
 
     public DeviceView<float> Inputs => _inputs.Slice(0, (long)BatchRows * _inputColumns);
 
@@ -67,37 +73,34 @@ internal sealed class BatchSource : IDisposable
     /// <summary>Weights of the current batch; absent when all are 1.</summary>
     public DeviceView<float> Weights { get; private set; }
 
+    /// <summary>[n] places in the window of the rows of the current batch.</summary>
+    private DeviceView<int> Places => _window!.DeviceOrder.Slice(_next - BatchRows, BatchRows);
+
+    /// <summary>Key of the random numbers that order the rows of an epoch.</summary>
+    public static ulong StreamOf(ulong seed, int epoch) => CounterRandom.Stream(CounterRandom.Stream(seed, 0x4), (ulong)epoch);
+
     public void StartEpoch(int epoch)
     {
-        ulong stream = CounterRandom.Stream(CounterRandom.Stream(_seed, 0x4), (ulong)epoch);
-        if (_stratified is not null)
-        {
-            _stratified.Fill(stream, _order);
-        }
-        else
-        {
-            for (int i = 0; i < _order.Length; i++)
-            {
-                _order[i] = i;
-            }
-
-            CounterRandom.Shuffle(stream, _order);
-        }
-
-        _backend.CopyIn<int>(_order, _deviceOrder);
+        _windows.StartEpoch(epoch);
+        _window = null;
         _next = 0;
     }
 
     /// <summary>Goes to the next batch; false when the epoch has ended.</summary>
+    /// <exception cref="InvalidDataException">Rows that are read while training goes on cannot be read.</exception>
     public bool Next()
     {
-        if (_next >= Rows)
+        while (_window is null || _next >= _window.Rows)
         {
-            return false;
+            _window = _windows.Next();
+            _next = 0;
+            if (_window is null)
+            {
+                return false;
+            }
         }
 
-        BatchRows = Math.Min(_capacity, Rows - _next);
-        BatchNumbers = _deviceOrder.Slice(_next, BatchRows);
+        BatchRows = Math.Min(_capacity, _window.Rows - _next);
         _next += BatchRows;
         return true;
     }
@@ -106,34 +109,28 @@ internal sealed class BatchSource : IDisposable
     /// <param name="headStage">Whether the weights are those of the second stage.</param>
     public void Gather(bool headStage)
     {
-        _backend.GatherRows(_allInputs, BatchNumbers, _inputColumns, Inputs);
-        _backend.GatherRows(_allTargets, BatchNumbers, _targetColumns, Targets);
+        _backend.GatherRows(_window!.Inputs, Places, _inputColumns, Inputs);
+        _backend.GatherRows(_window.Targets, Places, _targetColumns, Targets);
         GatherBins(Bins);
-        DeviceBuffer<float>? weights = headStage ? _allHeadWeights : _allWeights;
+        DeviceView<float> weights = headStage ? _window.HeadWeights : _window.Weights;
         Weights = default;
-        if (weights is not null)
+        if (!weights.IsAbsent)
         {
             Weights = _weights.Slice(0, BatchRows);
-            _backend.GatherRows(weights, BatchNumbers, 1, Weights);
+            _backend.GatherRows(weights, Places, 1, Weights);
         }
     }
 
     /// <summary>Gathers the bins of the batch alone.</summary>
     /// <param name="bins">[n].</param>
-    public void GatherBins(DeviceView<int> bins) => _backend.GatherRows(_allBins, BatchNumbers, 1, bins);
+    public void GatherBins(DeviceView<int> bins) => _backend.GatherRows(_window!.Bins, Places, 1, bins);
 
-    /// <summary>The batch by its row numbers, with the weights of the first stage.</summary>
-    public NetworkBatch Numbered(ulong dropoutStream) =>
-        new(_allInputs, _allTargets, _allWeights is null ? default : _allWeights.View, BatchNumbers, dropoutStream);
+    /// <summary>The batch by the places of its rows, with the weights of the first stage.</summary>
+    public NetworkBatch Numbered(ulong dropoutStream) => new(_window!.Inputs, _window.Targets, _window.Weights, Places, dropoutStream);
 
     public void Dispose()
     {
-        _allInputs.Dispose();
-        _allTargets.Dispose();
-        _allBins.Dispose();
-        _allWeights?.Dispose();
-        _allHeadWeights?.Dispose();
-        _deviceOrder.Dispose();
+        _windows.Dispose();
         _inputs.Dispose();
         _targets.Dispose();
         _weights.Dispose();

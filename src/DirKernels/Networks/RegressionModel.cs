@@ -14,6 +14,7 @@ namespace DirKernels.Networks;
 public sealed class RegressionModel : IDisposable
 {
     private readonly EnsemblePass _pass;
+    private float[] _block = [];
 
     /// <summary>Takes over a network.</summary>
     /// <param name="network">Parameters; disposed of with the model.</param>
@@ -82,6 +83,32 @@ public sealed class RegressionModel : IDisposable
         _pass.Predict(rows, inputs, values, default);
     }
 
+    /// <summary>Predicts the rows of a set, in memory or in blocks.</summary>
+    /// <param name="rows">The rows; labels are not looked at.</param>
+    /// <param name="values">[N x targets], in original units.</param>
+    /// <exception cref="ArgumentException">The shapes do not match.</exception>
+    /// <exception cref="InvalidDataException">A block cannot be read, or an input in it is not finite.</exception>
+    public void Predict(TrainingSet rows, Span<double> values)
+    {
+        if (rows.Blocks is not { } blocks)
+        {
+            Predict(rows.Inputs, values);
+            return;
+        }
+
+        int targets = Network.Shape.Targets;
+        if (values.Length != (long)rows.Rows * targets)
+        {
+            throw new ArgumentException($"there are {rows.Rows} rows of {targets} targets, but values has {values.Length} elements", nameof(values));
+        }
+
+        for (int block = 0; block < blocks.BlockCount; block++)
+        {
+            ReadOnlySpan<float> inputs = ReadBlock(blocks, block);
+            Predict(inputs, values.Slice(blocks.FirstRow(block) * targets, blocks.RowsOf(block) * targets));
+        }
+    }
+
     /// <summary>Predicts rows and says how uncertain the predictions are.</summary>
     /// <param name="inputs">[n x inputs], prepared like the training inputs.</param>
     /// <param name="values">[n x targets], in original units.</param>
@@ -128,6 +155,18 @@ public sealed class RegressionModel : IDisposable
         }
 
         _pass.Encode(rows, inputs, features);
+    }
+
+    private ReadOnlySpan<float> ReadBlock(IRowBlocks blocks, int block)
+    {
+        int length = checked(blocks.RowsOf(block) * blocks.Columns);
+        if (_block.Length < length)
+        {
+            _block = new float[blocks.LargestBlock() * blocks.Columns];
+        }
+
+        blocks.ReadFinite(block, _block.AsSpan(0, length));
+        return _block.AsSpan(0, length);
     }
 
     /// <inheritdoc/>

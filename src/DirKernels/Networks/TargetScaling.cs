@@ -44,13 +44,18 @@ public sealed record TargetScaling(double[] Mean, double[] Scale)
     public float[] Standardize(double[] labels)
     {
         var result = new float[labels.Length];
+        Standardize(labels, result);
+        return result;
+    }
+
+    /// <summary>The same of the labels of some rows.</summary>
+    internal void Standardize(ReadOnlySpan<double> labels, Span<float> targets)
+    {
         for (int i = 0; i < labels.Length; i++)
         {
             int t = i % Mean.Length;
-            result[i] = (float)((labels[i] - Mean[t]) / Scale[t]);
+            targets[i] = (float)((labels[i] - Mean[t]) / Scale[t]);
         }
-
-        return result;
     }
 
     /// <summary><c>mean + scale prediction</c>, from standardised targets back to original units.</summary>

@@ -9,11 +9,17 @@ public sealed record TrainingOptions
     /// <summary>Passes over the training rows, at least 1.</summary>
     public int Epochs { get; init; } = 60;
 
-    /// <summary>Rows of a mini-batch; the last one of an epoch may be smaller.</summary>
+    /// <summary>Rows of a mini-batch; the last one of an epoch, or of a window of rows that are read in blocks, may be smaller.</summary>
     public int BatchSize { get; init; } = 256;
 
     /// <summary>How rows are dealt into mini-batches.</summary>
     public BatchOrder Batches { get; init; } = BatchOrder.Shuffled;
+
+    /// <summary>
+    /// Blocks of rows that are shuffled together when rows are read in blocks (<see cref="TrainingSet.Blocks"/>), at least 1; twice as many are in memory. When
+    /// these are all blocks, training gives the bits that it gives with the same rows in memory.
+    /// </summary>
+    public int BlocksPerWindow { get; init; } = 16;
 
     /// <summary>Formula of the update.</summary>
     public OptimizerKind Optimizer { get; init; } = OptimizerKind.Adam;
@@ -81,6 +87,7 @@ public sealed record TrainingOptions
     {
         Require(Epochs is >= 1 and <= 1_000_000, "epochs must be at least 1", Epochs);
         Require(BatchSize is >= 1 and <= 1 << 20, $"batch must be 1..{1 << 20}", BatchSize);
+        Require(BlocksPerWindow >= 1, "blocks per window must be at least 1", BlocksPerWindow);
         Require(LearningRate > 0 && double.IsFinite(LearningRate), "the learning rate must be positive", LearningRate);
         Require(Beta1 is >= 0 and < 1, "beta1 must be in [0, 1)", Beta1);
         Require(Beta2 is >= 0 and < 1, "beta2 must be in [0, 1)", Beta2);

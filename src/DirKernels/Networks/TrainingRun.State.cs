@@ -74,9 +74,13 @@ public sealed partial class TrainingRun
 
         if (_transport is not null && state.Transport is { } transport
             && (!TensorPrimitives.IsFiniteAll<double>(transport.Means) || !TensorPrimitives.IsFiniteAll<double>(transport.Counts) || transport.Counts.Any(n => n < 0)
-                || !double.IsFinite(transport.ResidualDeviation) || transport.ResidualDeviation < 0))
+                || !IsPossible(transport.ResidualDeviation, state.CompletedEpochs)))
         {
             throw new InvalidDataException("the checkpoint holds means of bins for transport that cannot be");
         }
     }
+
+    // Before the first epoch has ended there are no residuals yet.
+    private static bool IsPossible(double residualDeviation, int completedEpochs) =>
+        completedEpochs == 0 ? double.IsNaN(residualDeviation) : double.IsFinite(residualDeviation) && residualDeviation >= 0;
 }

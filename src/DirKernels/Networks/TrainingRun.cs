@@ -69,9 +69,7 @@ public sealed partial class TrainingRun : IDisposable
             ? new FeatureObjectivePass(ranking, _backend, capacity, shape.FeatureDimensions, options.Seed)
             : null;
         _pass = new NetworkPass(_network, capacity, forTraining: true) { FeatureObjective = _featureObjective };
-        int[] trainingBins = training.BinsOfFirstTarget(bins);
-        StratifiedOrder? order = options.Batches == BatchOrder.Stratified ? new StratifiedOrder(trainingBins, bins.Count) : null;
-        _batches = new BatchSource(_backend, training, _scaling.Standardize(training.Labels), trainingBins, capacity, options.Seed, order);
+        _batches = new BatchSource(_backend, WindowsOf(training), training, capacity);
         _smoothing = options.FeatureSmoothing is { } smoothing
             ? new FeatureDistributionSmoothing(shape.FeatureDimensions, bins.Count, smoothing, _backend)
             : null;
@@ -243,6 +241,20 @@ public sealed partial class TrainingRun : IDisposable
         }
     }
 
+    private IRowWindows WindowsOf(TrainingSet training)
+    {
+        bool isStratified = _options.Batches == BatchOrder.Stratified;
+        if (training.Blocks is not null)
+        {
+            return isStratified
+                ? throw new ArgumentException("stratified batches are dealt from all rows at once, but these rows are read in blocks")
+                : new StreamedRows(_backend, training, _scaling, _bins, _options.BlocksPerWindow, _options.Seed, TotalEpochs);
+        }
+
+        int[] bins = training.BinsOfFirstTarget(_bins);
+        return new ResidentRows(_backend, training, _scaling, bins, _options.Seed, isStratified ? new StratifiedOrder(bins, _bins.Count) : null);
+    }
+
     private void StartHeadStage()
     {
         // The encoder of the best epoch stays; the head, its optimiser state and the choice of the best epoch start anew.
@@ -258,7 +270,7 @@ public sealed partial class TrainingRun : IDisposable
 
     private double ValidationError()
     {
-        _model.Predict(_validation.Inputs, _validationPredictions);
+        _model.Predict(_validation, _validationPredictions);
         return SelectionError.Of(_options.Selection, _validationPredictions, _validation, _validationBins, _bins.Count);
     }
 }
