@@ -66,6 +66,7 @@ internal static class CommandLine
             CompareCommand.Create(streams, cancellation),
             DiagnoseCommand.Create(streams, cancellation),
             WeightsCommand.Create(streams, cancellation),
+            ConvertCommand.Create(streams, cancellation),
             TrainCommand.Create(streams, cancellation),
             EvaluateCommand.Create(streams, cancellation),
             PredictCommand.Create(streams, cancellation),

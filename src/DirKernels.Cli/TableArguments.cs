@@ -11,7 +11,7 @@ internal sealed class TableArguments(bool optional = false)
 
     private readonly Argument<string> _file = new("FILE")
     {
-        Description = "A .csv, .tsv or .npy table, plain or gzip-compressed; - for standard input.",
+        Description = "A .csv, .tsv or .npy table, plain or gzip-compressed, or a data file; - for standard input.",
         Arity = optional ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne,
     };
 
@@ -48,11 +48,17 @@ internal sealed class TableArguments(bool optional = false)
 
     /// <summary>The split that the table says, or null when it says none.</summary>
     /// <exception cref="InvalidDataException">The column named by the user is absent, or a value is no part of a split.</exception>
-    public DataSplit? Split(ParseResult parsed, Table table)
+    public DataSplit? Split(ParseResult parsed, Table table) =>
+        SplitColumn(parsed, name => table.TryGetColumn(name, out _)) is { } column ? DataSplit.FromColumn(table, column) : null;
+
+    /// <summary>The column that says the split, or null when none does; one that the user named need not exist.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="exists">Whether the table has a column.</param>
+    public string? SplitColumn(ParseResult parsed, Predicate<string> exists)
     {
         string? chosen = parsed.GetValue(_split);
         string column = chosen ?? DataSplit.DefaultColumn;
-        bool absent = chosen == NoSplit || (chosen is null && (!table.TryGetColumn(column, out _) || column == Target(parsed)));
-        return absent ? null : DataSplit.FromColumn(table, column);
+        bool absent = chosen == NoSplit || (chosen is null && (!exists(column) || column == Target(parsed)));
+        return absent ? null : column;
     }
 }

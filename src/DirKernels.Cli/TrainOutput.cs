@@ -25,7 +25,7 @@ internal static class TrainOutput
         void Line(string name, FormattableString value) => writer.Write($"{name,-10}{FormattableString.Invariant(value)}\n");
         Line("method", $"{summary.Plan.Method}, seed {summary.Seed}");
         Line("network", $"{NetworkText(summary.Shape, summary.Plan.Method.Networks)}");
-        Line("rows", $"{Rows(summary.Data)}; {summary.Data.Bins}");
+        Line("rows", $"{summary.Data.RowsText}; {summary.Data.Bins}");
         if (summary.Resampling is { } resampling)
         {
             Line("resampled", $"{resampling}");
@@ -51,11 +51,11 @@ internal static class TrainOutput
         json.WriteString("model", file);
         json.WriteString("method", summary.Plan.Method.Name);
         json.WriteNumber("seed", summary.Seed);
-        json.WriteString("target", summary.Data.Regression.Target);
+        json.WriteString("target", summary.Data.Target);
         json.WriteNumber("parameters", summary.Plan.Method.Networks * ParameterCount(summary.Shape));
-        json.WriteNumber("train", summary.Data.Regression.Train.Count);
-        json.WriteNumber("validation", summary.Data.Regression.Validation.Count);
-        json.WriteNumber("test", summary.Data.Regression.Test.Count);
+        json.WriteNumber("train", summary.Data.Train.Labels.Length);
+        json.WriteNumber("validation", summary.Data.Validation.Labels.Length);
+        json.WriteNumber("test", summary.Data.Test?.Labels.Length ?? 0);
         if (summary.Resampling is { } resampling)
         {
             json.WriteString("resampling", resampling);
@@ -87,7 +87,4 @@ internal static class TrainOutput
 
     /// <summary>Number of trained numbers, without the gaps of the layout.</summary>
     public static long ParameterCount(NetworkShape shape) => new ParameterLayout(shape).Entries.Sum(entry => entry.Length);
-
-    private static string Rows(TrainingData data) =>
-        $"{data.Regression.Train.Count} training, {data.Regression.Validation.Count} validation, {data.Regression.Test.Count} test";
 }

@@ -1,8 +1,6 @@
 using System.CommandLine;
 using DirKernels.Data;
-using DirKernels.Labels;
 using DirKernels.Methods;
-using DirKernels.Networks;
 
 namespace DirKernels.Cli;
 
@@ -14,17 +12,6 @@ internal sealed record TrainingData(RegressionData Regression, DataSplit Split, 
 {
     /// <summary>Training rows that were left out for their labels.</summary>
     public int DroppedRows { get; init; }
-
-    /// <summary>[B] number of training rows in each bin.</summary>
-    public double[] TrainCounts
-    {
-        get
-        {
-            var counts = new double[Bins.Count];
-            LabelDistributionSmoothing.Count(Regression.Train.Labels, Bins, counts);
-            return counts;
-        }
-    }
 
     /// <summary>Reads the table that the arguments name and makes it ready.</summary>
     /// <exception cref="InvalidDataException">The table, its target or its split cannot be used.</exception>
@@ -49,16 +36,14 @@ internal sealed record TrainingData(RegressionData Regression, DataSplit Split, 
     {
         double[] labels = table.Labels(target);
         double[] fitLabels = split is null ? labels : Array.ConvertAll(split.Train, row => labels[row]);
-        ThrowIfNothingToLearn(table, target, fitLabels);
+        TrainingConditions.ThrowIfNothingToLearn(table.Name, target, fitLabels);
 
         // Without a split there are no training labels yet: the split is balanced over bins of all labels.
         LabelBins bins = settings.Labels.BinsFor(fitLabels);
         DataSplit chosen = split ?? BalancedSplit.Create(table, target, bins, settings.Seed);
         if (chosen.Validation.Length == 0)
         {
-            throw new InvalidDataException(chosen.Column is { } column
-                ? $"{table.Name}: column '{column}' has no validation rows (val), which choose the best epoch"
-                : $"{table.Name}: its {table.RowCount} rows are too few, or too often the same, to set validation rows apart, which choose the best epoch; name them in a column 'split'");
+            throw TrainingConditions.NothingValidates(table.Name, table.RowCount, chosen.Column);
         }
 
         int before = chosen.Train.Length;
@@ -68,21 +53,4 @@ internal sealed record TrainingData(RegressionData Regression, DataSplit Split, 
 
     /// <summary>The rows of a part, with what resampling has to know of their columns.</summary>
     public ComparisonRows RowsOf(RegressionPart part) => new(part.Inputs, part.Labels) { OneHotGroups = Regression.Encoder.OneHotGroups };
-
-    /// <summary>The validation rows.</summary>
-    public TrainingSet ValidationRows() => new(Regression.Validation.Inputs, Regression.Validation.Labels);
-
-    private static void ThrowIfNothingToLearn(Table table, string target, double[] labels)
-    {
-        if (labels.Length == 1)
-        {
-            throw new InvalidDataException($"{table.Name}: there is only one training row");
-        }
-
-        if (Array.TrueForAll(labels, label => label == labels[0]))
-        {
-            throw new InvalidDataException(
-                FormattableString.Invariant($"{table.Name}: column '{target}': all {labels.Length} training labels are equal to {labels[0]}; there is nothing to learn"));
-        }
-    }
 }

@@ -1,4 +1,3 @@
-using DirKernels.Data;
 using DirKernels.Methods;
 using DirKernels.Monitoring;
 using DirKernels.Networks;
@@ -9,25 +8,26 @@ namespace DirKernels.Cli;
 internal sealed class TrainingSession
 {
     private readonly MethodRun _run;
-    private readonly TrainingData _data;
+    private readonly TrainingParts _parts;
     private readonly ModelMetadata _metadata;
     private readonly ModelDestination _destination;
     private readonly CheckpointPlan _checkpoints;
     private readonly CommandStreams _streams;
     private TrainingState? _state;
     private FeatureMapCounts? _maps;
+    private float[] _block = [];
 
     /// <summary>Prepares a session.</summary>
     /// <param name="run">A new run.</param>
-    /// <param name="data">The data of the run.</param>
+    /// <param name="parts">The rows of the run.</param>
     /// <param name="metadata">What model file and checkpoint say; the result in it is replaced.</param>
     /// <param name="destination">Where the model goes.</param>
     /// <param name="checkpoints">Where and when the state goes.</param>
     /// <param name="streams">Receives messages and progress.</param>
-    public TrainingSession(MethodRun run, TrainingData data, ModelMetadata metadata, ModelDestination destination, CheckpointPlan checkpoints, CommandStreams streams)
+    public TrainingSession(MethodRun run, TrainingParts parts, ModelMetadata metadata, ModelDestination destination, CheckpointPlan checkpoints, CommandStreams streams)
     {
         _run = run;
-        _data = data;
+        _parts = parts;
         _metadata = metadata;
         _destination = destination;
         _checkpoints = checkpoints;
@@ -146,7 +146,7 @@ internal sealed class TrainingSession
 
     private void WriteCheckpoint() => _checkpoints.Store.Write(_run.Position, Snapshot(withCheckpoint: true));
 
-    private ModelSnapshot Snapshot(bool withCheckpoint) => _run.Snapshot(_data.TrainCounts, withCheckpoint) with
+    private ModelSnapshot Snapshot(bool withCheckpoint) => _run.Snapshot(_parts.TrainCounts, withCheckpoint) with
     {
         Metadata = (_metadata with { Result = Result }).ToEntries(),
     };
@@ -154,15 +154,37 @@ internal sealed class TrainingSession
     /// <summary>What the training rows look like and what the model says about them, to see later whether others look alike.</summary>
     private DriftSketch TrainingRows()
     {
-        RegressionPart train = _data.Regression.Train;
+        ComparisonRows train = _parts.Train;
         using RegressionModel model = _run.BestModel();
-        var predictions = new double[train.Count];
-        model.Predict(train.Inputs, predictions);
-        var sketch = new DriftSketch(_data.Regression.Dimension, _data.Bins.Count);
-        var bins = new int[train.Count];
-        _data.Bins.Assign(predictions, bins);
-        sketch.Add(train.Inputs, bins);
+        var sketch = new DriftSketch(_parts.Encoder.Dimension, _parts.Bins.Count);
+        if (train.Blocks is not { } blocks)
+        {
+            Add(train.Inputs, train.Labels.Length);
+            return sketch;
+        }
+
+        for (int block = 0; block < blocks.BlockCount; block++)
+        {
+            int rows = blocks.FirstRow(block + 1) - blocks.FirstRow(block), length = rows * blocks.Columns;
+            if (_block.Length < length)
+            {
+                _block = new float[length];
+            }
+
+            blocks.Read(block, _block.AsSpan(0, length));
+            Add(_block.AsSpan(0, length), rows);
+        }
+
         return sketch;
+
+        void Add(ReadOnlySpan<float> inputs, int rows)
+        {
+            var predictions = new double[rows];
+            model.Predict(inputs, predictions);
+            var bins = new int[rows];
+            _parts.Bins.Assign(predictions, bins);
+            sketch.Add(inputs, bins);
+        }
     }
 
     private string Describe(EpochResult epoch)

@@ -11,7 +11,7 @@ namespace DirKernels.Cli;
 /// <param name="Result">What training came to.</param>
 /// <param name="Seed">Seed of split and training.</param>
 /// <param name="Test">Errors on the test rows; null when there are none.</param>
-internal sealed record TrainingSummary(MethodPlan Plan, NetworkShape Shape, TrainingData Data, TrainingResult Result, ulong Seed, ShotReport? Test)
+internal sealed record TrainingSummary(MethodPlan Plan, NetworkShape Shape, TrainingParts Data, TrainingResult Result, ulong Seed, ShotReport? Test)
 {
     /// <summary>What resampling did to the training rows; null when the method does not resample.</summary>
     public string? Resampling { get; init; }

@@ -40,13 +40,20 @@ public static class BalancedSplit
     /// <exception cref="ArgumentException">Lengths differ, or the cap is below 1.</exception>
     public static DataSplit Create(ReadOnlySpan<int> binOfRow, int binCount, ReadOnlySpan<bool> eligible, int cap, ulong seed)
     {
+        RowPart[] partOfRow = Assign(binOfRow, binCount, eligible, cap, seed);
+        return new DataSplit(RowsOf(partOfRow, RowPart.Train), RowsOf(partOfRow, RowPart.Validation), RowsOf(partOfRow, RowPart.Test));
+    }
+
+    /// <summary>The part of each row. Parameters and errors as above.</summary>
+    internal static RowPart[] Assign(ReadOnlySpan<int> binOfRow, int binCount, ReadOnlySpan<bool> eligible, int cap, ulong seed)
+    {
         if (cap < 1)
         {
             throw new ArgumentException($"balanced split: the cap must be at least 1, but is {cap}", nameof(cap));
         }
 
         (int[] counts, List<int>[] candidates) = Tally(binOfRow, binCount, eligible);
-        var partOfRow = new byte[binOfRow.Length];
+        var partOfRow = new RowPart[binOfRow.Length];
         var random = new SplitMix64(seed);
         for (int b = 0; b < binCount; b++)
         {
@@ -55,11 +62,11 @@ public static class BalancedSplit
             random.Shuffle(order.AsSpan());
             for (int i = 0; i < 2 * taken; i++)
             {
-                partOfRow[order[i]] = i < taken ? (byte)1 : (byte)2;
+                partOfRow[order[i]] = i < taken ? RowPart.Validation : RowPart.Test;
             }
         }
 
-        return new DataSplit(RowsOf(partOfRow, 0), RowsOf(partOfRow, 1), RowsOf(partOfRow, 2));
+        return partOfRow;
     }
 
     /// <summary>The smallest cap with which validation reaches a share of the rows, or the largest that makes a difference when none does.</summary>
@@ -123,7 +130,7 @@ public static class BalancedSplit
         return (counts, candidates);
     }
 
-    private static int[] RowsOf(byte[] partOfRow, byte part)
+    private static int[] RowsOf(RowPart[] partOfRow, RowPart part)
     {
         var rows = new List<int>();
         for (int row = 0; row < partOfRow.Length; row++)

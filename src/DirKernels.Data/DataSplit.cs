@@ -51,11 +51,11 @@ public sealed class DataSplit
         }
 
         List<int> train = [], validation = [], test = [];
-        List<int>?[] parts = [.. text.Categories.Select(category => category.ToLowerInvariant() switch
+        List<int>?[] parts = [.. text.Categories.Select(category => PartOf(category) switch
         {
-            "train" => train,
-            "val" or "valid" or "validation" => validation,
-            "test" => test,
+            RowPart.Train => train,
+            RowPart.Validation => validation,
+            RowPart.Test => test,
             _ => null,
         })];
         for (int row = 0; row < text.Codes.Length; row++)
@@ -69,4 +69,13 @@ public sealed class DataSplit
             ? new DataSplit([.. train], [.. validation], [.. test], column)
             : throw new InvalidDataException($"{table.Name}: column '{column}' has no training rows");
     }
+
+    /// <summary>The part that a value of a split column means; null for none.</summary>
+    internal static RowPart? PartOf(string category) => category.ToLowerInvariant() switch
+    {
+        "train" => RowPart.Train,
+        "val" or "valid" or "validation" => RowPart.Validation,
+        "test" => RowPart.Test,
+        _ => null,
+    };
 }

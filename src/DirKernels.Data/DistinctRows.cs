@@ -40,8 +40,7 @@ internal static class DistinctRows
             {
                 for (int row = 0; row < rows; row++)
                 {
-                    ulong mixed = (_hashes[row] ^ Bits(column, row)) * 0x9E3779B97F4A7C15;
-                    _hashes[row] = mixed ^ (mixed >> 29);
+                    _hashes[row] = RowHash.Append(_hashes[row], Bits(column, row));
                 }
             }
         }
@@ -66,8 +65,7 @@ internal static class DistinctRows
 
         public int GetHashCode(int row) => _hashes[row].GetHashCode();
 
-        /// <summary>A value as 64 bits; adding 0 makes negative zero, which is an equal number, the same bits.</summary>
         private static ulong Bits(TableColumn column, int row) =>
-            column is NumericColumn numeric ? BitConverter.DoubleToUInt64Bits(numeric.Values[row] + 0.0) : (ulong)((TextColumn)column).Codes[row];
+            column is NumericColumn numeric ? RowHash.Bits(numeric.Values[row]) : (ulong)((TextColumn)column).Codes[row];
     }
 }

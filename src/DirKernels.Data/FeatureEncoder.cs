@@ -102,14 +102,20 @@ public sealed class FeatureEncoder
         {
             if (!ignored.Contains(column.Name, StringComparer.Ordinal))
             {
-                columns.Add(column is NumericColumn numeric ? FitNumeric(table, numeric, trainRows) : FitCategorical(table, (TextColumn)column, trainRows));
+                columns.Add(column is NumericColumn numeric
+                    ? ColumnFit.Numeric(table.Name, column.Name, Of(numeric.Values, trainRows))
+                    : FitCategorical(table, (TextColumn)column, trainRows));
             }
         }
 
-        return columns.Count > 0
-            ? new FeatureEncoder(columns, ignored)
-            : throw new InvalidDataException($"{table.Name}: there are no feature columns besides {Names(ignored)}");
+        return Of(table.Name, columns, ignored);
     }
+
+    /// <summary>The encoder of columns that were fitted one by one.</summary>
+    /// <exception cref="InvalidDataException">There are none.</exception>
+    internal static FeatureEncoder Of(string source, IReadOnlyCollection<EncodedColumn> columns, IReadOnlyCollection<string> ignored) => columns.Count > 0
+        ? new FeatureEncoder(columns, ignored)
+        : throw new InvalidDataException($"{source}: there are no feature columns besides {Names(ignored)}");
 
     /// <summary>The inputs of all rows; errors as in the overload that takes rows.</summary>
     public float[] Encode(Table table, bool allowOtherColumns = false)
@@ -168,64 +174,15 @@ public sealed class FeatureEncoder
         }
     }
 
-    private static EncodedColumn FitNumeric(Table table, NumericColumn column, ReadOnlySpan<int> rows)
+    private static double[] Of(double[] values, ReadOnlySpan<int> rows)
     {
-        var values = new double[rows.Length];
-        int present = 0;
-        foreach (int row in rows)
+        var chosen = new double[rows.Length];
+        for (int i = 0; i < chosen.Length; i++)
         {
-            double value = column.Values[row];
-            if (!double.IsNaN(value))
-            {
-                values[present++] = value;
-            }
+            chosen[i] = values[rows[i]];
         }
 
-        if (present == 0)
-        {
-            throw new InvalidDataException($"{table.Name}: column '{column.Name}' has no value in any training row");
-        }
-
-        // The selection below only reorders the values, and the moments do not depend on their order beyond rounding.
-        double median = MedianSelection.Median(values.AsSpan(0, present));
-        Array.Fill(values, median, present, values.Length - present);
-        (double mean, double deviation) = Moments(values);
-        if (!double.IsFinite(mean) || !double.IsFinite(deviation))
-        {
-            throw new InvalidDataException($"{table.Name}: column '{column.Name}' has values too large to standardise");
-        }
-
-        return EncodedColumn.Numeric(column.Name, mean, deviation > 0 ? deviation : 1, median);
-    }
-
-    /// <summary>Mean and population standard deviation in two passes, the squares taken relative to the largest deviation so that they cannot overflow.</summary>
-    private static (double Mean, double Deviation) Moments(double[] values)
-    {
-        double sum = 0, lowest = values[0], highest = values[0];
-        foreach (double value in values)
-        {
-            sum += value;
-            lowest = Math.Min(lowest, value);
-            highest = Math.Max(highest, value);
-        }
-
-        if (lowest == highest)
-        {
-            return (lowest, 0); // exactly: a rounded mean would leave a deviation of one unit in the last place to divide by
-        }
-
-        double mean = sum / values.Length;
-        double largest = Math.Max(highest - mean, mean - lowest), squares = 0, rest = 0;
-        foreach (double value in values)
-        {
-            double relative = (value - mean) / largest;
-            squares += relative * relative;
-            rest += relative;
-        }
-
-        double correction = rest / values.Length;
-        double variance = squares / values.Length - correction * correction;
-        return (mean + correction * largest, largest * Math.Sqrt(variance));
+        return chosen;
     }
 
     private static EncodedColumn FitCategorical(Table table, TextColumn column, ReadOnlySpan<int> rows)
@@ -236,12 +193,7 @@ public sealed class FeatureEncoder
             used[column.Codes[row]] = true;
         }
 
-        // Sorted, so that the order of the inputs depends on what the training rows hold and not on which comes first.
-        string[] categories = [.. column.Categories.Where((_, code) => used[code]).Order(StringComparer.Ordinal)];
-        return categories.Length <= EncodedColumn.LargestCategoryCount
-            ? EncodedColumn.Categorical(column.Name, categories)
-            : throw new InvalidDataException(
-                $"{table.Name}: column '{column.Name}' holds text with {categories.Length} different values; at most {EncodedColumn.LargestCategoryCount} can be encoded (leave the column out)");
+        return ColumnFit.Categorical(table.Name, column.Name, column.Categories, used);
     }
 
     private void EncodeNumeric(EncodedColumn column, Table table, ReadOnlySpan<int> rows, Span<float> inputs)
@@ -254,7 +206,7 @@ public sealed class FeatureEncoder
             float input = (float)(((double.IsNaN(value) ? column.Median : value) - column.Mean) / column.Scale);
             if (!float.IsFinite(input))
             {
-                throw table.Error(rows[i], column.Name, $"{value} is too far from the training rows (mean {column.Mean:G6}, sd {column.Scale:G6}) to be an input");
+                throw table.Error(rows[i], column.Name, TooFar(column, value));
             }
 
             inputs[i * dimension] = input;
@@ -263,19 +215,7 @@ public sealed class FeatureEncoder
 
     private void EncodeCategorical(EncodedColumn column, TextColumn text, ReadOnlySpan<int> rows, Span<float> inputs)
     {
-        var inputOf = new int[text.Categories.Length];
-        for (int code = 0; code < inputOf.Length; code++)
-        {
-            inputOf[code] = -1;
-            for (int k = 0; k < column.Categories.Count; k++)
-            {
-                if (column.Categories[k] == text.Categories[code])
-                {
-                    inputOf[code] = k;
-                }
-            }
-        }
-
+        int[] inputOf = InputOfCode(column, text.Categories);
         int dimension = Dimension;
         for (int i = 0; i < rows.Length; i++)
         {
@@ -285,6 +225,29 @@ public sealed class FeatureEncoder
                 inputs[i * dimension + input] = 1;
             }
         }
+    }
+
+    /// <summary>What is wrong with a number that is no input.</summary>
+    internal static string TooFar(EncodedColumn column, double value) =>
+        $"{value} is too far from the training rows (mean {column.Mean:G6}, sd {column.Scale:G6}) to be an input";
+
+    /// <summary>Which of the inputs of a text column stands for each of the categories of a table; -1 for those that are not encoded.</summary>
+    internal static int[] InputOfCode(EncodedColumn column, IReadOnlyList<string> categories)
+    {
+        var inputOf = new int[categories.Count];
+        for (int code = 0; code < inputOf.Length; code++)
+        {
+            inputOf[code] = -1;
+            for (int k = 0; k < column.Categories.Count; k++)
+            {
+                if (column.Categories[k] == categories[code])
+                {
+                    inputOf[code] = k;
+                }
+            }
+        }
+
+        return inputOf;
     }
 
     private void Validate(Table table, bool allowOtherColumns)

@@ -1,6 +1,6 @@
 namespace DirKernels.Data;
 
-/// <summary>Opens a table whatever its format: <c>.csv</c>, <c>.tsv</c>, <c>.npy</c>, each plain or gzip-compressed, or standard input.</summary>
+/// <summary>Opens a table whatever its format: <c>.csv</c>, <c>.tsv</c>, <c>.npy</c>, each plain or gzip-compressed, a data file, or standard input.</summary>
 public static class TableFile
 {
     /// <summary>The path that means standard input.</summary>
@@ -19,7 +19,13 @@ public static class TableFile
         if (path != StandardInput)
         {
             using FileStream file = Open(path);
-            return Read(file, path, options, cancellation);
+            if (!DataFile.IsDataFile(file))
+            {
+                return Read(file, path, options, cancellation);
+            }
+
+            using DataFile data = DataFile.Open(path);
+            return DataFileTable.Read(data, options ?? TableOptions.Default, cancellation);
         }
 
         if (standardInput is not null)
@@ -67,6 +73,11 @@ public static class TableFile
     {
         var start = new byte[NumpyHeader.MagicLength];
         int read = expanded.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        if (start.AsSpan(0, read).SequenceEqual(DataFileFormat.Magic[..start.Length]))
+        {
+            throw new InvalidDataException($"{name}: a data file can only be read by its name: its description is at its end");
+        }
+
         content = new PrefixedStream(start[..read], expanded);
         return NumpyHeader.StartsArray(start.AsSpan(0, read)) || name.EndsWith(".npy", StringComparison.OrdinalIgnoreCase);
     }

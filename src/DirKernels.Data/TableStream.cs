@@ -2,18 +2,28 @@ namespace DirKernels.Data;
 
 /// <summary>Reads a table some rows at a time, so that a source of any length takes bounded memory. Not thread-safe.</summary>
 /// <remarks>
-/// The kinds of all columns that are read must be known from the options: one part cannot know what a later one holds. Text in all formats of
-/// <see cref="TableReader"/>; arrays of <see cref="NumpyArray"/> come whole, as one part.
+/// The kinds of all columns that are read must be known from the options, or are those of the first part: one part cannot know what a later one holds. Text in
+/// all formats of <see cref="TableReader"/>; data files come block by block, arrays of <see cref="NumpyArray"/> whole, as one part.
 /// </remarks>
 public sealed class TableStream : IDisposable
 {
     private readonly Stream? _owned;
-    private readonly ExpandedStream _expanded;
+    private readonly ExpandedStream? _expanded;
     private readonly TextRows? _text;
+    private readonly DataFile? _data;
+    private readonly TableOptions _options;
     private Table? _array;
+    private int _block;
 
-    private TableStream(Stream source, bool owns, string name, TableOptions options, CancellationToken cancellation)
+    private TableStream(DataFile data, TableOptions options)
     {
+        _data = data;
+        _options = options;
+    }
+
+    private TableStream(Stream source, bool owns, string name, TableOptions options, bool learnsKinds, CancellationToken cancellation)
+    {
+        _options = options;
         _owned = owns ? source : null;
         _expanded = new ExpandedStream(source, name);
         if (TableFile.Sniff(_expanded, name, out PrefixedStream content))
@@ -22,7 +32,7 @@ public sealed class TableStream : IDisposable
         }
         else
         {
-            _text = new TextRows(content, name, options);
+            _text = new TextRows(content, name, options, learnsKinds);
         }
     }
 
@@ -45,15 +55,40 @@ public sealed class TableStream : IDisposable
             throw new ArgumentException($"a stream of rows needs to know whether column '{unknown}' is numeric or text");
         }
 
+        return Open(path, options, learnsKinds: false, standardInput, cancellation);
+    }
+
+    /// <summary>Opens a table of which nothing is known: its first rows decide what columns are, and a column without a value there holds numbers.</summary>
+    /// <param name="path">A file, or <see cref="TableFile.StandardInput"/>.</param>
+    /// <param name="options">What to read; kinds that it names count.</param>
+    /// <param name="standardInput">Stands in for the process's standard input, and is left open; null for the real one.</param>
+    /// <param name="cancellation">Stops reading.</param>
+    /// <exception cref="InvalidDataException">The content does not start like a table; the message names the file.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    public static TableStream OpenUnknown(string path, TableOptions options, Stream? standardInput = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(options);
+        return Open(path, options, learnsKinds: true, standardInput, cancellation);
+    }
+
+    private static TableStream Open(string path, TableOptions options, bool learnsKinds, Stream? standardInput, CancellationToken cancellation)
+    {
         if (path == TableFile.StandardInput)
         {
-            return new TableStream(standardInput ?? Console.OpenStandardInput(), owns: standardInput is null, "standard input", options, cancellation);
+            return new TableStream(standardInput ?? Console.OpenStandardInput(), owns: standardInput is null, "standard input", options, learnsKinds, cancellation);
         }
 
         FileStream file = TableFile.Open(path);
         try
         {
-            return new TableStream(file, owns: true, path, options, cancellation);
+            if (DataFile.IsDataFile(file))
+            {
+                file.Dispose();
+                return new TableStream(DataFile.Open(path), options);
+            }
+
+            return new TableStream(file, owns: true, path, options, learnsKinds, cancellation);
         }
         catch
         {
@@ -61,6 +96,9 @@ public sealed class TableStream : IDisposable
             throw;
         }
     }
+
+    /// <summary>Columns of the source, also of those that are not read.</summary>
+    public int ColumnCount => _text?.ColumnCount ?? _data?.Columns.Count ?? _array?.SourceColumnNames.Count ?? 0;
 
     /// <summary>Reads the next rows; waits for a source that is slow.</summary>
     /// <param name="most">At most so many rows of a text, at least 1.</param>
@@ -75,6 +113,11 @@ public sealed class TableStream : IDisposable
             return _text.ReadRows(most, cancellation);
         }
 
+        if (_data is not null)
+        {
+            return _block < _data.BlockCount ? DataFileTable.Read(_data, _block++, 1, _options, cancellation) : null;
+        }
+
         (Table? array, _array) = (_array, null);
         return array;
     }
@@ -83,7 +126,8 @@ public sealed class TableStream : IDisposable
     public void Dispose()
     {
         _text?.Dispose();
-        _expanded.Dispose();
+        _expanded?.Dispose();
+        _data?.Dispose();
         _owned?.Dispose();
     }
 }

@@ -16,6 +16,9 @@ internal sealed class TextRows : IDisposable
     private readonly char _delimiter;
     private readonly CsvReader _reader;
     private readonly string[] _names;
+    private readonly HashSet<string> _texts;
+    private readonly HashSet<string> _numbers;
+    private readonly bool _learnsKinds;
     private long _rowsRead;
     private long _lastLine = RowNumbers.First - 1;
 
@@ -23,9 +26,13 @@ internal sealed class TextRows : IDisposable
     /// <param name="text">UTF-8, expanded; left open.</param>
     /// <param name="name">Name of the source for messages.</param>
     /// <param name="options">What to read.</param>
+    /// <param name="learnsKinds">Whether columns keep the kind that the first rows gave them, of those without a value there that of numbers.</param>
     /// <exception cref="InvalidDataException">The header is none.</exception>
-    public TextRows(Stream text, string name, TableOptions options)
+    public TextRows(Stream text, string name, TableOptions options, bool learnsKinds = false)
     {
+        _learnsKinds = learnsKinds;
+        _texts = options.TextColumns?.ToHashSet(StringComparer.Ordinal) ?? [];
+        _numbers = options.NumericColumns?.ToHashSet(StringComparer.Ordinal) ?? [];
         _name = name;
         _options = options;
         _delimiter = options.Delimiter ?? (IsTabSeparated(name) ? '\t' : ',');
@@ -48,6 +55,9 @@ internal sealed class TextRows : IDisposable
             throw Malformed(malformed);
         }
     }
+
+    /// <summary>Columns of the source.</summary>
+    public int ColumnCount => _names.Length;
 
     /// <summary>Reads the next rows.</summary>
     /// <param name="most">At most so many, at least 1.</param>
@@ -101,7 +111,12 @@ internal sealed class TextRows : IDisposable
         var finished = new TableColumn[columns.Length];
         for (int i = 0; i < columns.Length; i++)
         {
-            finished[i] = columns[i].Finish() ?? throw new InvalidDataException($"{_name}: column '{columns[i].Name}': all {rows} values are missing");
+            finished[i] = columns[i].Finish() ?? Undecided(columns[i].Name, rows);
+            if (_learnsKinds)
+            {
+                (finished[i] is TextColumn ? _texts : _numbers).Add(finished[i].Name);
+            }
+
             columns[i] = null!; // its chunks are garbage now, before the next column is copied
         }
 
@@ -160,18 +175,28 @@ internal sealed class TextRows : IDisposable
     private ColumnInProgress[] SelectColumns()
     {
         HashSet<string>? kept = _options.Columns?.ToHashSet(StringComparer.Ordinal);
-        HashSet<string> texts = _options.TextColumns?.ToHashSet(StringComparer.Ordinal) ?? [];
-        HashSet<string> numbers = _options.NumericColumns?.ToHashSet(StringComparer.Ordinal) ?? [];
         var columns = new List<ColumnInProgress>(_names.Length);
         for (int i = 0; i < _names.Length; i++)
         {
             if (kept is null || kept.Contains(_names[i]))
             {
-                columns.Add(new ColumnInProgress(_names[i], i, _options.Missing, texts.Contains(_names[i]), numbers.Contains(_names[i])));
+                columns.Add(new ColumnInProgress(_names[i], i, _options.Missing, _texts.Contains(_names[i]), _numbers.Contains(_names[i])));
             }
         }
 
         return columns.Count > 0 ? [.. columns] : throw new InvalidDataException(UnknownColumn.Message(_name, _names, kept!.FirstOrDefault() ?? ""));
+    }
+
+    private NumericColumn Undecided(string column, int rows)
+    {
+        if (!_learnsKinds)
+        {
+            throw new InvalidDataException($"{_name}: column '{column}': all {rows} values are missing");
+        }
+
+        var values = new double[rows];
+        Array.Fill(values, double.NaN);
+        return new NumericColumn(column, values);
     }
 
     private static bool IsTabSeparated(string name) =>

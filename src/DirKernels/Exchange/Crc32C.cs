@@ -32,4 +32,7 @@ internal static class Crc32C
 
     /// <summary>The checksum of all bytes that went into a state.</summary>
     public static uint Finish(uint state) => ~state;
+
+    /// <summary>The checksum of some bytes.</summary>
+    public static uint Of(ReadOnlySpan<byte> bytes) => Finish(Append(Start, bytes));
 }

@@ -1,0 +1,70 @@
+using DirKernels.Data;
+using DirKernels.Networks;
+
+namespace DirKernels.Cli;
+
+/// <summary>How the memory that training may take is shared out: labels and weights of all rows, validation rows, and two windows of training rows.</summary>
+/// <param name="BlocksPerWindow">Blocks that are in memory together, twice unless they are all.</param>
+/// <param name="HoldsValidation">Whether the inputs of the validation rows stay in memory.</param>
+internal sealed record MemoryPlan(int BlocksPerWindow, bool HoldsValidation)
+{
+    /// <summary>For runtime, code, network and batches.</summary>
+    private const long Reserve = 64L << 20;
+
+    // Within fewer blocks rows are hardly mixed.
+    private const int FewestBlocks = 2;
+
+    private const long Megabyte = 1_000_000;
+
+    /// <summary>Throws when not even the labels and one column fit, before any of it is read.</summary>
+    /// <exception cref="ArgumentException">The message says how much is needed.</exception>
+    public static void ThrowIfTooSmall(long memory, DataFile file)
+    {
+        // Labels twice while they are dealt to their parts, parts, and one column or the hashes of the rows.
+        long needed = Reserve + file.Rows * 25L;
+        if (memory < needed)
+        {
+            throw TooSmall(memory, needed, file);
+        }
+    }
+
+    /// <summary>Shares memory out.</summary>
+    /// <exception cref="ArgumentException">It is too little; the message says how much is needed.</exception>
+    public static MemoryPlan Create(long memory, DataFile file, StreamedData data)
+    {
+        IRowBlocks train = data.Train;
+        long inputs = sizeof(float) * (long)train.Columns, rowsPerBlock = LargestBlock(train);
+
+        // Input, target, bin, two weights, two orders and a number of each row in a window.
+        long block = rowsPerBlock * (inputs + 28);
+
+        // Labels, parts, two weights and bins while they are assigned; labels, predictions and bins of validation and test; one block of the file.
+        long rows = file.Rows * 9L + data.TrainLabels.LongLength * 12 + (data.ValidationLabels.LongLength + data.TestLabels.LongLength) * 12;
+        long kept = Reserve + rows + (long)rowsPerBlock * file.Columns.Count * sizeof(double);
+        long validation = data.ValidationLabels.LongLength * inputs;
+        bool holdsValidation = validation <= (memory - kept) / 4 && validation / sizeof(float) <= Array.MaxLength;
+        long left = memory - kept - (holdsValidation ? validation : block);
+        if (left < 2 * FewestBlocks * block && left < train.BlockCount * block)
+        {
+            throw TooSmall(memory, kept + (2 * FewestBlocks + 1) * block, file);
+        }
+
+        return train.BlockCount * block <= left && (long)train.FirstRow(train.BlockCount) * train.Columns <= Array.MaxLength
+            ? new MemoryPlan(train.BlockCount, holdsValidation)
+            : new MemoryPlan((int)Math.Min(left / 2 / block, Array.MaxLength / (rowsPerBlock * train.Columns)), holdsValidation);
+    }
+
+    private static int LargestBlock(IRowBlocks blocks)
+    {
+        int rows = 1;
+        for (int block = 0; block < blocks.BlockCount; block++)
+        {
+            rows = Math.Max(rows, blocks.FirstRow(block + 1) - blocks.FirstRow(block));
+        }
+
+        return rows;
+    }
+
+    private static ArgumentException TooSmall(long memory, long needed, DataFile file) => new(
+        $"--memory: {memory / Megabyte}MB are too little for {file.Rows} rows of {file.Columns.Count} columns; they need {(needed + Megabyte - 1) / Megabyte}MB");
+}
