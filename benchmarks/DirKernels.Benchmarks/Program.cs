@@ -1,9 +1,10 @@
 using BenchmarkDotNet.Running;
+using DirKernels.Benchmarks.LargeData;
 using DirKernels.Benchmarks.Peers;
 using DirKernels.Benchmarks.Quick;
 using DirKernels.Benchmarks.SentencePairs;
 
-// "quick" runs the fixed table of rows, "scaling" shows how times grow, "peers" what other libraries need, "pairs" makes a table of sentence pairs; anything else is for BenchmarkDotNet.
+// "quick" runs the fixed table of rows, "scaling" shows how times grow, "peers" what other libraries need, "pairs" makes a table of sentence pairs, "large" a data file of any size; anything else is for BenchmarkDotNet.
 if (args is ["quick", .. string[] rest])
 {
     return QuickCommand.Run(rest);
@@ -22,6 +23,11 @@ if (args is ["peers", .. string[] peers])
 if (args is ["pairs", .. string[] pairs])
 {
     return PairFeaturesCommand.Run(pairs);
+}
+
+if (args is ["large", .. string[] large])
+{
+    return LargeDataCommand.Run(large);
 }
 
 BenchmarkSwitcher.FromAssembly(typeof(QuickCommand).Assembly).Run(args);

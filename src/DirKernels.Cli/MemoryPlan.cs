@@ -8,20 +8,22 @@ namespace DirKernels.Cli;
 /// <param name="HoldsValidation">Whether the inputs of the validation rows stay in memory.</param>
 internal sealed record MemoryPlan(int BlocksPerWindow, bool HoldsValidation)
 {
-    /// <summary>For runtime, code, network and batches.</summary>
-    private const long Reserve = 64L << 20;
+    /// <summary>For runtime, code, network, batches, and garbage that waits for its collection.</summary>
+    private const long Reserve = 96L << 20;
 
     // Within fewer blocks rows are hardly mixed.
     private const int FewestBlocks = 2;
 
     private const long Megabyte = 1_000_000;
 
-    /// <summary>Throws when not even the labels and one column fit, before any of it is read.</summary>
+    /// <summary>Throws when labels, a column and a few blocks do not fit, before any of it is read.</summary>
     /// <exception cref="ArgumentException">The message says how much is needed.</exception>
     public static void ThrowIfTooSmall(long memory, DataFile file)
     {
-        // Labels twice while they are dealt to their parts, parts, and one column or the hashes of the rows.
-        long needed = Reserve + file.Rows * 25L;
+        // Labels twice while they are dealt to their parts, parts, and one column or the hashes of the rows; a block of the file, and those that train and
+        // validate, as if all columns were numbers.
+        long columns = file.Columns.Count, rowsPerBlock = Math.Min(file.Rows, DataFileWriter.RowsPerBlock(file.Columns.Count));
+        long needed = Reserve + file.Rows * 25L + rowsPerBlock * (columns * sizeof(double) + (2 * FewestBlocks + 1) * BytesInWindow(columns));
         if (memory < needed)
         {
             throw TooSmall(memory, needed, file);
@@ -35,8 +37,7 @@ internal sealed record MemoryPlan(int BlocksPerWindow, bool HoldsValidation)
         IRowBlocks train = data.Train;
         long inputs = sizeof(float) * (long)train.Columns, rowsPerBlock = LargestBlock(train);
 
-        // Input, target, bin, two weights, two orders and a number of each row in a window.
-        long block = rowsPerBlock * (inputs + 28);
+        long block = rowsPerBlock * BytesInWindow(train.Columns);
 
         // Labels, parts, two weights and bins while they are assigned; labels, predictions and bins of validation and test; one block of the file.
         long rows = file.Rows * 9L + data.TrainLabels.LongLength * 12 + (data.ValidationLabels.LongLength + data.TestLabels.LongLength) * 12;
@@ -53,6 +54,9 @@ internal sealed record MemoryPlan(int BlocksPerWindow, bool HoldsValidation)
             ? new MemoryPlan(train.BlockCount, holdsValidation)
             : new MemoryPlan((int)Math.Min(left / 2 / block, Array.MaxLength / (rowsPerBlock * train.Columns)), holdsValidation);
     }
+
+    /// <summary>Inputs, target, bin, two weights, two orders and a number of a row in a window.</summary>
+    private static long BytesInWindow(long columns) => sizeof(float) * (columns + 7);
 
     private static int LargestBlock(IRowBlocks blocks)
     {

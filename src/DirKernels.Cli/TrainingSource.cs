@@ -49,8 +49,8 @@ internal sealed class TrainingSource : IDisposable
             string? split = table.SplitColumn(parsed, name => file.Columns.Any(column => column.Name == name));
             streamed = StreamedData.Create(file, table.Target(parsed), split, labels => settings.Labels.BinsFor(labels), settings.Seed, settings.Missing, cancellation);
 
-            // Whole columns have come and gone: what they took is needed for rows, which lie outside the collector's memory.
-            GC.Collect();
+            // Whole columns have come and gone: what they took is given back, for rows lie outside the memory of the collector.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             var plan = MemoryPlan.Create(limit, file, streamed);
             return new TrainingSource(Streamed(streamed, plan, folder, cancellation), file, streamed);
         }
