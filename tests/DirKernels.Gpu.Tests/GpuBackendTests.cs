@@ -87,6 +87,31 @@ public sealed class GpuBackendTests
         Assert.Equal(4 + 6 + 1 + 1 + 2 + 7 + 1, LaunchesOfEpoch(rows: 48, normalized: true) - LaunchesOfEpoch(rows: 32, normalized: true));
     }
 
+    [Fact]
+    public void RowsThatAreReadInBlocksTrainOnADeviceToTheBitsOfRowsInMemory()
+    {
+        var random = new Random(2);
+        float[] x = [.. Enumerable.Range(0, 96 * 2).Select(_ => random.NextSingle())];
+        double[] labels = [.. Enumerable.Range(0, 96).Select(i => (double)x[2 * i])];
+        float[] weights = [.. Enumerable.Range(0, 96).Select(i => 1 + i / 100f)];
+        float[] Trained(TrainingSet rows, int blocks)
+        {
+            using GpuBackend gpu = GpuBackend.Open(GpuDeviceKind.Simulated);
+            var options = new TrainingOptions { Epochs = 2, BatchSize = 16, BlocksPerWindow = blocks };
+            using var run = new TrainingRun(new NetworkShape { Inputs = 2, Hidden = [4, 4] }, rows, new TrainingSet(x, labels), LabelBins.Uniform(0, 0.25, 4), options, gpu);
+            while (!run.IsFinished)
+            {
+                run.RunEpoch();
+            }
+
+            return run.Capture().Parameters;
+        }
+
+        float[] resident = Trained(new TrainingSet(x, labels) { Weights = weights }, 1);
+        Assert.Equal(resident, Trained(new TrainingSet(new Blocks(x), labels) { Weights = weights }, 3));
+        Assert.NotEqual(resident, Trained(new TrainingSet(new Blocks(x), labels) { Weights = weights }, 1));
+    }
+
     private static long LaunchesOfEpoch(int rows, bool normalized = false)
     {
         // A device of its own: others would count the launches of tests beside this one.
@@ -128,4 +153,16 @@ public sealed class GpuBackendTests
 
     // Public because other kernels use them.
     private static readonly string[] _parts = ["CholeskyKernel.LoadSquare", "CholeskyKernel.MoveRows"];
+
+    /// <summary>Rows of two inputs in three blocks.</summary>
+    private sealed class Blocks(float[] inputs) : IRowBlocks
+    {
+        public int Columns => 2;
+
+        public int BlockCount => 3;
+
+        public int FirstRow(int block) => block * inputs.Length / 2 / 3;
+
+        public void Read(int block, Span<float> rows) => inputs.AsSpan(FirstRow(block) * 2, rows.Length).CopyTo(rows);
+    }
 }
