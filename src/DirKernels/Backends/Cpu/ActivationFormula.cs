@@ -27,7 +27,7 @@ internal static unsafe class ActivationFormula
                 ForEachVector<ReluOperator>(x, x, y, count);
                 break;
             case Activation.Tanh:
-                TensorPrimitives.Tanh(from, to);
+                Tanh(from, to);
                 break;
             case Activation.Silu:
                 ForEachVector<SiluOperator>(x, x, y, count);
@@ -63,6 +63,24 @@ internal static unsafe class ActivationFormula
                 ForEachVector<GeluGradientOperator>(preActivation, dY, dPre, count);
                 break;
         }
+    }
+
+    // Fewer elements than a register would go through a scalar function with other bits: they pass in a whole one.
+    private static void Tanh(ReadOnlySpan<float> from, Span<float> to)
+    {
+        const int Whole = 16;
+
+        if (from.Length >= Whole)
+        {
+            TensorPrimitives.Tanh(from, to);
+            return;
+        }
+
+        Span<float> padded = stackalloc float[Whole];
+        padded.Clear();
+        from.CopyTo(padded);
+        TensorPrimitives.Tanh(padded, padded);
+        padded[..to.Length].CopyTo(to);
     }
 
     // The tail goes through the same vector code on a copy, so that an element's bits do not depend on where it lies.

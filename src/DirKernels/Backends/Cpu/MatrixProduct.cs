@@ -21,6 +21,9 @@ internal unsafe struct MatrixProduct
     /// <summary>Rows of A that stay in the second-level cache while one panel after the other passes them.</summary>
     private const int MostRowsByPanels = 384;
 
+    /// <summary>Elements of B below which one thread packs it.</summary>
+    private const long WorthSharingPacking = 64 * 1024;
+
     public float* A;
     public nint ARowStride;
     public nint AColumnStride;
@@ -60,8 +63,15 @@ internal unsafe struct MatrixProduct
         }
     }
 
+    /// <summary>The same, shared by a team.</summary>
+    public readonly void Pack(float* packed, WorkerTeam team, bool worthSharing)
+    {
+        var job = new PackPanelsJob { Product = this, Packed = packed };
+        team.Run(ref job, Panels, worthSharing && (long)Columns * Depth > WorthSharingPacking);
+    }
+
     /// <summary>Runs the product on the calling thread, without scratch memory.</summary>
-    /// <param name="packed">B as <see cref="Pack"/> leaves it; null to read it where it lies, which requires <see cref="ReadsInPlace"/>.</param>
+    /// <param name="packed">B as <see cref="Pack(float*)"/> leaves it; null to read it where it lies, which requires <see cref="ReadsInPlace"/>.</param>
     public readonly void RunAlone(float* packed)
     {
         switch (InstructionSet.Bits)
@@ -123,7 +133,7 @@ internal unsafe struct MatrixProduct
             return;
         }
 
-        team.Run(ref packing, panels, worthSharing && (long)Columns * Depth > 64 * 1024);
+        Pack(packed, team, worthSharing);
         team.Run(ref job, blocks, worthSharing);
     }
 
