@@ -155,54 +155,6 @@ internal unsafe struct MatrixProduct
         }
     }
 
-    private struct PackPanelsJob : IBlockJob
-    {
-        public MatrixProduct Product;
-        public float* Packed;
-
-        public readonly void Run(int panel)
-        {
-            int width = PanelWidth, first = panel * width;
-            int columns = Math.Min(width, Product.Columns - first), depth = Product.Depth;
-            float* to = Packed + (long)panel * width * depth;
-            float* from = Product.B + first * Product.BColumnStride;
-            if (Product.BColumnStride == 1)
-            {
-                for (int k = 0; k < depth; k++, to += width, from += Product.BRowStride)
-                {
-                    new ReadOnlySpan<float>(from, columns).CopyTo(new Span<float>(to, columns));
-                    new Span<float>(to + columns, width - columns).Clear();
-                }
-
-                return;
-            }
-
-            int blockColumns = 0, blockRows = 0;
-            if (Product.BRowStride == 1 && TransposedTile.IsFast)
-            {
-                // A transposed matrix: four by four at a time.
-                blockColumns = columns / 4 * 4;
-                blockRows = depth / 4 * 4;
-                for (int j = 0; j < blockColumns; j += 4)
-                {
-                    for (int k = 0; k < blockRows; k += 4)
-                    {
-                        TransposedTile.Copy(from + j * Product.BColumnStride + k, Product.BColumnStride, to + k * width + j, width);
-                    }
-                }
-            }
-
-            for (int j = 0; j < width; j++)
-            {
-                float* column = from + j * Product.BColumnStride;
-                for (int k = j < blockColumns ? blockRows : 0; k < depth; k++)
-                {
-                    to[k * width + j] = j < columns ? column[k * Product.BRowStride] : 0;
-                }
-            }
-        }
-    }
-
     private struct RowBlocksJob<TSimd, TVector> : IBlockJob
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
@@ -236,10 +188,9 @@ internal unsafe struct MatrixProduct
             int column = panel * PanelWidth, columns = Math.Min(PanelWidth, Product.Columns - column);
             Tiles(0, Product.Rows, column, Packed + (long)column * Product.Depth, PanelWidth);
 
-            for (int row = 0; row < Product.Rows && HasActivation; row++)
+            if (HasActivation)
             {
-                long offset = (long)row * Product.Columns + column;
-                ActivationFormula.Apply(Product.Activation, Product.C + offset, Product.Activated + offset, columns);
+                ActivationFormula.Apply(Product.Activation, Product.C + column, Product.Activated + column, Product.Rows, columns, Product.Columns);
             }
         }
 
