@@ -104,6 +104,15 @@ public sealed partial class GpuBackend
     }
 
     /// <inheritdoc/>
+    public void Predict(NetworkPlan plan, DeviceView<float> inputs, DeviceView<float> parameters, DeviceView<float> prediction)
+    {
+        lock (_gpu.Gate)
+        {
+            PredictKernel.Run(_gpu, plan, Elements(inputs), Elements(parameters), Elements(prediction));
+        }
+    }
+
+    /// <inheritdoc/>
     public bool TakesNetwork(NetworkPlan plan) => NetworkGradientKernel.Takes(plan);
 
     /// <inheritdoc/>

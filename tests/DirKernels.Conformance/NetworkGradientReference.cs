@@ -60,7 +60,7 @@ public sealed class NetworkGradientReference
         errors[0] = new double[plan.Inputs];
         for (int l = 0; l < hidden; l++)
         {
-            (pre[l], preErrors[l]) = Multiply(plan.Layers[l], inputs[l], errors[l]);
+            (pre[l], preErrors[l]) = PredictReference.Multiply(_parameters, plan.Layers[l], inputs[l], errors[l]);
             int outputs = plan.Layers[l].Outputs;
             inputs[l + 1] = new double[outputs];
             errors[l + 1] = new double[outputs];
@@ -80,7 +80,7 @@ public sealed class NetworkGradientReference
         inputs[hidden].CopyTo(Features, row * d);
         errors[hidden].CopyTo(FeatureErrors, row * d);
         (double[] x, double[] xError) = Calibrate(row, inputs[hidden], errors[hidden]);
-        (double[] prediction, double[] predictionError) = Multiply(plan.Layers[hidden], x, xError);
+        (double[] prediction, double[] predictionError) = PredictReference.Multiply(_parameters, plan.Layers[hidden], x, xError);
         (double[] gradient, double[] gradientError) = Differentiate(row, prediction, predictionError);
         AddParameters(plan.Layers[hidden], x, xError, gradient, gradientError);
         (gradient, gradientError) = MultiplyBack(plan.Layers[hidden], gradient, gradientError);
@@ -99,28 +99,6 @@ public sealed class NetworkGradientReference
             AddParameters(plan.Layers[l], inputs[l], errors[l], gradient, gradientError);
             (gradient, gradientError) = MultiplyBack(plan.Layers[l], gradient, gradientError);
         }
-    }
-
-    private (double[] Value, double[] Error) Multiply(DenseLayer layer, double[] x, double[] error)
-    {
-        var y = new double[layer.Outputs];
-        var yError = new double[layer.Outputs];
-        for (int j = 0; j < layer.Outputs; j++)
-        {
-            double size = Math.Abs(_parameters[layer.BiasAt + j]);
-            y[j] = _parameters[layer.BiasAt + j];
-            for (int k = 0; k < layer.Inputs; k++)
-            {
-                double w = _parameters[layer.WeightsAt + k * layer.Outputs + j];
-                y[j] += x[k] * w;
-                size += Math.Abs(x[k] * w);
-                yError[j] += error[k] * Math.Abs(w);
-            }
-
-            yError[j] += (layer.Inputs + 2) * size;
-        }
-
-        return (y, yError);
     }
 
     private (double[] Value, double[] Error) MultiplyBack(DenseLayer layer, double[] dY, double[] error)

@@ -140,6 +140,17 @@ public interface IBackend : IDisposable
     void LossGradient(
         RegressionLoss loss, DeviceView<float> prediction, DeviceView<float> target, DeviceView<float> weight, int targets, DeviceView<float> gradient, DeviceView<double> lossSum);
 
+    /// <summary>
+    /// Predictions of a whole network, any of them: <see cref="Dense"/> with the activation for each hidden layer, then the linear head. Nothing is dropped, and
+    /// the loss is not looked at.
+    /// </summary>
+    /// <remarks>A row gives the same bits whatever rows are beside it on the CPU. Accuracy: that of the operations it stands for.</remarks>
+    /// <param name="plan">The network.</param>
+    /// <param name="inputs">[n x inputs].</param>
+    /// <param name="parameters">[parameter length].</param>
+    /// <param name="prediction">[n x targets].</param>
+    void Predict(NetworkPlan plan, DeviceView<float> inputs, DeviceView<float> parameters, DeviceView<float> prediction);
+
     /// <summary>Whether <see cref="NetworkGradient"/> takes this network; others go operation by operation.</summary>
     bool TakesNetwork(NetworkPlan plan);
 

@@ -8,18 +8,29 @@ namespace DirKernels.Networks;
 /// <remarks>One call at a time; several passes over one network may run at once.</remarks>
 internal sealed unsafe class PredictionPass : IDisposable
 {
-    /// <summary>Rows that go through the network together: few enough that a layer's activations stay in the second-level cache.</summary>
-    private const int BatchRows = 1024;
+    /// <summary>Rows that go through the network in one operation.</summary>
+    private const int BatchRows = 4096;
+
+    /// <summary>Rows that go through it layer by layer: few enough that a layer's activations stay in the second-level cache.</summary>
+    private const int LayerRows = 1024;
 
     private readonly int _inputColumns;
     private readonly int _targets;
+    private readonly int _outputs;
     private readonly PredictionHead _head;
     private readonly int _featureColumns;
     private readonly IBackend _backend;
-    private readonly NetworkPass _pass;
+    private readonly RegressionNetwork _network;
+    private readonly NetworkPlan? _plan;
+    private readonly int _batchRows;
+    private readonly DeviceBuffer<float> _prediction;
     private readonly DeviceBuffer<float> _inputs;
     private readonly CpuBuffer<float>? _window;
     private readonly float[] _standardized;
+    private NetworkPass? _layers;
+
+    /// <summary>Layer by layer: for features, and where batch normalisation stands between the layers. Made when first asked for.</summary>
+    private NetworkPass Layers => _layers ??= new NetworkPass(_network, LayerRows, forTraining: false);
 
     /// <summary>Allocates buffers.</summary>
     public PredictionPass(RegressionNetwork network)
@@ -27,15 +38,19 @@ internal sealed unsafe class PredictionPass : IDisposable
         NetworkShape shape = network.Shape;
         _inputColumns = shape.Inputs;
         _targets = shape.Targets;
+        _outputs = shape.Outputs;
         _head = shape.Head;
         _featureColumns = shape.FeatureDimensions;
         _backend = network.Backend;
-        _pass = new NetworkPass(network, BatchRows, forTraining: false);
+        _network = network;
+        _plan = network.PlanFor(RegressionLoss.Mse);
+        _batchRows = _plan is null ? LayerRows : BatchRows;
+        _prediction = _backend.Allocate<float>(_plan is null ? 0 : (long)_batchRows * _outputs);
 
         // The CPU reads the caller's rows where they lie, and its predictions lie in memory of the host already.
         _window = _backend is CpuBackend ? CpuBuffer<float>.Window() : null;
-        _inputs = _window ?? _backend.Allocate<float>((long)BatchRows * _inputColumns);
-        _standardized = new float[_window is null ? BatchRows * shape.Outputs : 0];
+        _inputs = _window ?? _backend.Allocate<float>((long)_batchRows * _inputColumns);
+        _standardized = new float[_window is null ? _batchRows * _outputs : 0];
     }
 
     /// <summary>Rows of predictions that fit their inputs.</summary>
@@ -76,10 +91,10 @@ internal sealed unsafe class PredictionPass : IDisposable
         fixed (float* rows = inputs)
         {
             float* at = rows;
-            for (int left = count; left > 0; at += (long)BatchRows * _inputColumns, left -= BatchRows)
+            for (int left = count; left > 0; at += (long)_batchRows * _inputColumns, left -= _batchRows)
             {
-                int batch = Math.Min(BatchRows, left);
-                DeviceView<float> prediction = _pass.Head(EncodeBatch(at, batch), batch);
+                int batch = Math.Min(_batchRows, left);
+                DeviceView<float> prediction = PredictBatch(Attach(at, batch), batch);
                 if (_head.IsValue)
                 {
                     scaling.Restore(OnHost(prediction), values);
@@ -104,10 +119,10 @@ internal sealed unsafe class PredictionPass : IDisposable
         fixed (float* rows = inputs)
         {
             float* at = rows;
-            for (int left = count; left > 0; at += (long)BatchRows * _inputColumns, left -= BatchRows)
+            for (int left = count; left > 0; at += (long)LayerRows * _inputColumns, left -= LayerRows)
             {
-                int batch = Math.Min(BatchRows, left);
-                _backend.CopyOut(EncodeBatch(at, batch), features[..(batch * _featureColumns)]);
+                int batch = Math.Min(LayerRows, left);
+                _backend.CopyOut(Layers.EncodeFixed(Attach(at, batch), batch), features[..(batch * _featureColumns)]);
                 features = features[(batch * _featureColumns)..];
             }
         }
@@ -115,7 +130,8 @@ internal sealed unsafe class PredictionPass : IDisposable
 
     public void Dispose()
     {
-        _pass.Dispose();
+        _layers?.Dispose();
+        _prediction.Dispose();
         _inputs.Dispose();
     }
 
@@ -134,7 +150,7 @@ internal sealed unsafe class PredictionPass : IDisposable
         }
     }
 
-    private DeviceView<float> EncodeBatch(float* rows, int count)
+    private DeviceView<float> Attach(float* rows, int count)
     {
         int length = count * _inputColumns;
         if (_window is null)
@@ -146,7 +162,19 @@ internal sealed unsafe class PredictionPass : IDisposable
             _window.Attach(rows, length);
         }
 
-        return _pass.EncodeFixed(_inputs.Slice(0, length), count);
+        return _inputs.Slice(0, length);
+    }
+
+    private DeviceView<float> PredictBatch(DeviceView<float> inputs, int rows)
+    {
+        if (_plan is null)
+        {
+            return Layers.Head(Layers.EncodeFixed(inputs, rows), rows);
+        }
+
+        DeviceView<float> prediction = _prediction.Slice(0, (long)rows * _outputs);
+        _backend.Predict(_plan, inputs, _network.Parameters, prediction);
+        return prediction;
     }
 
     private ReadOnlySpan<float> OnHost(DeviceView<float> prediction)

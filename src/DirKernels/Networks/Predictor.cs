@@ -6,7 +6,8 @@ namespace DirKernels.Networks;
 /// <remarks>
 /// <para>
 /// Thread-safe. The bits of a prediction are those of <see cref="RegressionModel"/> on this machine, whatever the number of threads and of rows. A batch of any
-/// size goes through buffers for 1024 rows, <c>4 * 1024 * (inputs + widths of all layers + 2 outputs)</c> bytes for each network of the model; there are as
+/// size goes through in runs of 4096 rows: the <c>4 * 4096</c> bytes for each output and each network of the model are a call's, the activations of a few rows at a
+/// time, at most 66, are the thread's. With batch normalisation it goes layer by layer through <c>4 * 1024 * (widths of all layers + outputs)</c> bytes. There are as
 /// many of them as calls were inside at once, and of those that are not in use four for each processor are kept, at least 32. A call takes one by an atomic
 /// instruction and allocates nothing, unless more calls than ever before are inside at once, or the thread is new.
 /// </para>

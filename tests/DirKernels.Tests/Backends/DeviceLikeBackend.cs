@@ -55,6 +55,9 @@ internal sealed class DeviceLikeBackend(IBackend inner) : IBackend
     public void LossGradient(RegressionLoss loss, DeviceView<float> prediction, DeviceView<float> target, DeviceView<float> weight, int targets, DeviceView<float> gradient, DeviceView<double> lossSum) =>
         inner.LossGradient(loss, prediction, target, weight, targets, gradient, lossSum);
 
+    public void Predict(NetworkPlan plan, DeviceView<float> inputs, DeviceView<float> parameters, DeviceView<float> prediction) =>
+        inner.Predict(plan, inputs, parameters, prediction);
+
     public bool TakesNetwork(NetworkPlan plan) =>
         inner.TakesNetwork(plan);
 

@@ -27,7 +27,7 @@ internal static unsafe class ActivationFormula
                 ForEachVector<ReluOperator>(x, x, y, count);
                 break;
             case Activation.Tanh:
-                TensorPrimitives.Tanh(from, to);
+                Tanh(from, to);
                 break;
             case Activation.Silu:
                 ForEachVector<SiluOperator>(x, x, y, count);
@@ -35,6 +35,32 @@ internal static unsafe class ActivationFormula
             default:
                 ForEachVector<GeluOperator>(x, x, y, count);
                 break;
+        }
+    }
+
+    /// <summary>The same for some columns of a matrix; x and y may be the same.</summary>
+    /// <param name="activation">The function.</param>
+    /// <param name="x">First element of the columns.</param>
+    /// <param name="y">Receives the values, laid out like x.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    /// <param name="stride">Elements from row to row.</param>
+    public static void Apply(Activation activation, float* x, float* y, int rows, int columns, int stride)
+    {
+        bool isQuick = activation == Activation.Relu && columns % Vector<float>.Count == 0;
+        for (int row = 0; row < rows; row++, x += stride, y += stride)
+        {
+            if (!isQuick)
+            {
+                Apply(activation, x, y, columns);
+                continue;
+            }
+
+            // A call takes longer than the maximum of so few elements.
+            for (int j = 0; j < columns; j += Vector<float>.Count)
+            {
+                ReluOperator.Invoke(Vector.Load(x + j), default).Store(y + j);
+            }
         }
     }
 
@@ -63,6 +89,24 @@ internal static unsafe class ActivationFormula
                 ForEachVector<GeluGradientOperator>(preActivation, dY, dPre, count);
                 break;
         }
+    }
+
+    // Fewer elements than a register would go through a scalar function with other bits: they pass in a whole one.
+    private static void Tanh(ReadOnlySpan<float> from, Span<float> to)
+    {
+        const int Whole = 16;
+
+        if (from.Length >= Whole)
+        {
+            TensorPrimitives.Tanh(from, to);
+            return;
+        }
+
+        Span<float> padded = stackalloc float[Whole];
+        padded.Clear();
+        from.CopyTo(padded);
+        TensorPrimitives.Tanh(padded, padded);
+        padded[..to.Length].CopyTo(to);
     }
 
     // The tail goes through the same vector code on a copy, so that an element's bits do not depend on where it lies.

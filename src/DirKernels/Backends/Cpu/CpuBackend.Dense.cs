@@ -6,38 +6,40 @@ public sealed partial class CpuBackend
     public unsafe void Dense(
         DeviceView<float> x, DeviceView<float> weights, DeviceView<float> bias, DenseShape shape, Activation activation, DeviceView<float> preActivation, DeviceView<float> y)
     {
-        float* result = preActivation.IsAbsent ? Pointer(y) : Pointer(preActivation);
-        if (shape.Outputs == 1)
-        {
-            var job = new SingleOutputJob { X = Pointer(x), Weights = Pointer(weights), Bias = *Pointer(bias), Shape = shape, Result = result };
-            _team.Run(ref job, DivideUp(shape.Rows, SingleOutputJob.RowsPerBlock), (long)shape.Rows * shape.Inputs > WorthSharing);
-            ActivationFormula.Apply(activation, result, Pointer(y), shape.Rows);
-        }
-        else
-        {
-            new MatrixProduct
-            {
-                A = Pointer(x),
-                ARowStride = shape.Inputs,
-                AColumnStride = 1,
-                B = Pointer(weights),
-                BRowStride = shape.Outputs,
-                BColumnStride = 1,
-                C = result,
-                Bias = Pointer(bias),
-                Rows = shape.Rows,
-                Columns = shape.Outputs,
-                Depth = shape.Inputs,
-                Activation = activation,
-                Activated = Pointer(y),
-            }.Run(_team);
-        }
-
+        Multiply(Pointer(x), Pointer(weights), Pointer(bias), shape, activation, Pointer(preActivation.IsAbsent ? y : preActivation), Pointer(y));
         GC.KeepAlive(x.Buffer);
         GC.KeepAlive(weights.Buffer);
         GC.KeepAlive(bias.Buffer);
         GC.KeepAlive(preActivation.Buffer);
         GC.KeepAlive(y.Buffer);
+    }
+
+    private unsafe void Multiply(float* x, float* weights, float* bias, DenseShape shape, Activation activation, float* pre, float* y)
+    {
+        if (shape.Outputs == 1)
+        {
+            var job = new SingleOutputJob { X = x, Weights = weights, Bias = *bias, Shape = shape, Result = pre };
+            _team.Run(ref job, DivideUp(shape.Rows, SingleOutputJob.RowsPerBlock), (long)shape.Rows * shape.Inputs > WorthSharing);
+            ActivationFormula.Apply(activation, pre, y, shape.Rows);
+            return;
+        }
+
+        new MatrixProduct
+        {
+            A = x,
+            ARowStride = shape.Inputs,
+            AColumnStride = 1,
+            B = weights,
+            BRowStride = shape.Outputs,
+            BColumnStride = 1,
+            C = pre,
+            Bias = bias,
+            Rows = shape.Rows,
+            Columns = shape.Outputs,
+            Depth = shape.Inputs,
+            Activation = activation,
+            Activated = y,
+        }.Run(_team);
     }
 
     private unsafe struct SingleOutputJob : IBlockJob

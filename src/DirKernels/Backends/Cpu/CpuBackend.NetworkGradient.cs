@@ -145,16 +145,8 @@ public sealed partial class CpuBackend
         for (int l = 0; l <= last; l++)
         {
             DenseLayer layer = plan.Layers[l];
-            var place = new NetworkLayer
-            {
-                Inputs = layer.Inputs,
-                Outputs = layer.Outputs,
-                WeightsAt = layer.WeightsAt,
-                BiasAt = layer.BiasAt,
-                End = l == last ? plan.ParameterLength : plan.Layers[l + 1].WeightsAt,
-                Weights = parameters + layer.WeightsAt,
-                Bias = parameters + layer.BiasAt,
-            };
+            NetworkLayer place = NetworkLayer.Of(layer, parameters);
+            place.End = l == last ? plan.ParameterLength : plan.Layers[l + 1].WeightsAt;
             long count = (long)rows * layer.Outputs;
             if (layer.Outputs > 1)
             {

@@ -21,6 +21,9 @@ internal unsafe struct MatrixProduct
     /// <summary>Rows of A that stay in the second-level cache while one panel after the other passes them.</summary>
     private const int MostRowsByPanels = 384;
 
+    /// <summary>Elements of B below which one thread packs it.</summary>
+    private const long WorthSharingPacking = 64 * 1024;
+
     public float* A;
     public nint ARowStride;
     public nint AColumnStride;
@@ -60,8 +63,15 @@ internal unsafe struct MatrixProduct
         }
     }
 
+    /// <summary>The same, shared by a team.</summary>
+    public readonly void Pack(float* packed, WorkerTeam team, bool worthSharing)
+    {
+        var job = new PackPanelsJob { Product = this, Packed = packed };
+        team.Run(ref job, Panels, worthSharing && (long)Columns * Depth > WorthSharingPacking);
+    }
+
     /// <summary>Runs the product on the calling thread, without scratch memory.</summary>
-    /// <param name="packed">B as <see cref="Pack"/> leaves it; null to read it where it lies, which requires <see cref="ReadsInPlace"/>.</param>
+    /// <param name="packed">B as <see cref="Pack(float*)"/> leaves it; null to read it where it lies, which requires <see cref="ReadsInPlace"/>.</param>
     public readonly void RunAlone(float* packed)
     {
         switch (InstructionSet.Bits)
@@ -123,7 +133,7 @@ internal unsafe struct MatrixProduct
             return;
         }
 
-        team.Run(ref packing, panels, worthSharing && (long)Columns * Depth > 64 * 1024);
+        Pack(packed, team, worthSharing);
         team.Run(ref job, blocks, worthSharing);
     }
 
@@ -142,54 +152,6 @@ internal unsafe struct MatrixProduct
         {
             Packing.Run(panel);
             Rows.RunPanel(panel);
-        }
-    }
-
-    private struct PackPanelsJob : IBlockJob
-    {
-        public MatrixProduct Product;
-        public float* Packed;
-
-        public readonly void Run(int panel)
-        {
-            int width = PanelWidth, first = panel * width;
-            int columns = Math.Min(width, Product.Columns - first), depth = Product.Depth;
-            float* to = Packed + (long)panel * width * depth;
-            float* from = Product.B + first * Product.BColumnStride;
-            if (Product.BColumnStride == 1)
-            {
-                for (int k = 0; k < depth; k++, to += width, from += Product.BRowStride)
-                {
-                    new ReadOnlySpan<float>(from, columns).CopyTo(new Span<float>(to, columns));
-                    new Span<float>(to + columns, width - columns).Clear();
-                }
-
-                return;
-            }
-
-            int blockColumns = 0, blockRows = 0;
-            if (Product.BRowStride == 1 && TransposedTile.IsFast)
-            {
-                // A transposed matrix: four by four at a time.
-                blockColumns = columns / 4 * 4;
-                blockRows = depth / 4 * 4;
-                for (int j = 0; j < blockColumns; j += 4)
-                {
-                    for (int k = 0; k < blockRows; k += 4)
-                    {
-                        TransposedTile.Copy(from + j * Product.BColumnStride + k, Product.BColumnStride, to + k * width + j, width);
-                    }
-                }
-            }
-
-            for (int j = 0; j < width; j++)
-            {
-                float* column = from + j * Product.BColumnStride;
-                for (int k = j < blockColumns ? blockRows : 0; k < depth; k++)
-                {
-                    to[k * width + j] = j < columns ? column[k * Product.BRowStride] : 0;
-                }
-            }
         }
     }
 
@@ -226,10 +188,9 @@ internal unsafe struct MatrixProduct
             int column = panel * PanelWidth, columns = Math.Min(PanelWidth, Product.Columns - column);
             Tiles(0, Product.Rows, column, Packed + (long)column * Product.Depth, PanelWidth);
 
-            for (int row = 0; row < Product.Rows && HasActivation; row++)
+            if (HasActivation)
             {
-                long offset = (long)row * Product.Columns + column;
-                ActivationFormula.Apply(Product.Activation, Product.C + offset, Product.Activated + offset, columns);
+                ActivationFormula.Apply(Product.Activation, Product.C + column, Product.Activated + column, Product.Rows, columns, Product.Columns);
             }
         }
 

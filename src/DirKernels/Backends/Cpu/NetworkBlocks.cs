@@ -107,10 +107,7 @@ internal unsafe struct NetworkBlocks : IBlockJob
             ref NetworkLayer layer = ref Layers[l];
             long at = (long)first * layer.Outputs, count = (long)rows * layer.Outputs;
             float* y = layer.Activated + at;
-            MatrixProduct product = layer.Forward(x + (long)first * layer.Inputs, rows, layer.PreActivation == null ? y : layer.PreActivation + at);
-            product.Activation = Activation;
-            product.Activated = y;
-            product.RunAlone(layer.Panels);
+            layer.Apply(Activation, x + (long)first * layer.Inputs, rows, layer.PreActivation == null ? y : layer.PreActivation + at, y);
             if (layer.Output != layer.Activated)
             {
                 DropoutFormula.Apply(y, DropoutRate, CounterRandom.Stream(DropoutStream, (ulong)l), at, layer.Output + at, (int)count);
@@ -124,14 +121,7 @@ internal unsafe struct NetworkBlocks : IBlockJob
     {
         ref NetworkLayer head = ref Head;
         float* x = Layers[LayerCount - 2].Output + (long)first * head.Inputs, prediction = Predictions + (long)first * head.Outputs;
-        if (head.Outputs == 1)
-        {
-            RowSums.Dot(x, rows, head.Inputs, head.Weights, *head.Bias, prediction);
-        }
-        else
-        {
-            head.Forward(x, rows, prediction).RunAlone(head.Panels);
-        }
+        head.Apply(Activation.Identity, x, rows, prediction, prediction);
     }
 
     // The weighted loss of the rows; predictions become its gradient.

@@ -36,6 +36,35 @@ internal unsafe struct NetworkLayer
     /// <summary>[n x outputs] what leaves: the same, or what dropout left of it.</summary>
     public float* Output;
 
+    /// <summary>A layer that keeps nothing of a batch.</summary>
+    /// <param name="layer">Its sizes.</param>
+    /// <param name="parameters">The flat buffer.</param>
+    public static NetworkLayer Of(in DenseLayer layer, float* parameters) => new()
+    {
+        Inputs = layer.Inputs,
+        Outputs = layer.Outputs,
+        WeightsAt = layer.WeightsAt,
+        BiasAt = layer.BiasAt,
+        Weights = parameters + layer.WeightsAt,
+        Bias = parameters + layer.BiasAt,
+    };
+
+    /// <summary><c>pre = x W + bias</c>, <c>y = activation(pre)</c> of some rows on the calling thread; pre and y may be the same.</summary>
+    public readonly void Apply(Activation activation, float* x, int rows, float* pre, float* y)
+    {
+        if (Outputs == 1)
+        {
+            RowSums.Dot(x, rows, Inputs, Weights, *Bias, pre);
+            ActivationFormula.Apply(activation, pre, y, rows);
+            return;
+        }
+
+        MatrixProduct product = Forward(x, rows, pre);
+        product.Activation = activation;
+        product.Activated = y;
+        product.RunAlone(Panels);
+    }
+
     /// <summary>The product of some rows with the weights.</summary>
     public readonly MatrixProduct Forward(float* x, int rows, float* result) => new()
     {
