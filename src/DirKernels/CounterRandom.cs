@@ -6,14 +6,21 @@ namespace DirKernels;
 /// <remarks>The output function of SplitMix64 (Steele, Lea and Flood, 2014) applied to <c>stream + (index + 1) 0x9E3779B97F4A7C15</c>.</remarks>
 public static class CounterRandom
 {
-    private const ulong Golden = 0x9E3779B97F4A7C15;
+    /// <summary>Distance of the states of neighbouring indices.</summary>
+    internal const ulong Golden = 0x9E3779B97F4A7C15;
+
+    /// <summary>First factor of the output function.</summary>
+    internal const ulong FirstFactor = 0xBF58476D1CE4E5B9;
+
+    /// <summary>Second factor of the output function.</summary>
+    internal const ulong SecondFactor = 0x94D049BB133111EB;
 
     /// <summary>64 random bits.</summary>
     public static ulong Bits(ulong stream, ulong index)
     {
         ulong z = stream + (index + 1) * Golden;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+        z = (z ^ (z >> 30)) * FirstFactor;
+        z = (z ^ (z >> 27)) * SecondFactor;
         return z ^ (z >> 31);
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace DirKernels.Backends.Cpu;
@@ -278,16 +279,26 @@ internal unsafe struct MatrixProduct
         private readonly void Tile(int row, int rows, int column, float* panel, nint panelStride)
         {
             int width = TSimd.Width, columns = Math.Min(2 * width, Product.Columns - column);
+            if (rows == TileRows && columns == 2 * width)
+            {
+                float* a = Product.A + row * Product.ARowStride, to = Product.C + (long)row * Product.Columns + column;
+                float* bias = Product.Bias == null ? null : Product.Bias + column;
+                TileKernel.Run<TSimd, TVector>(a, Product.ARowStride, Product.AColumnStride, panel, panelStride, Product.Depth, bias, to, Product.Columns);
+            }
+            else
+            {
+                EdgeTile(row, rows, column, columns, panel, panelStride);
+            }
+        }
+
+        // At the edges the same kernel works on whole tiles beside the matrix: rows past the edge repeat the last one. Apart, since memory on the stack is cleared at each call.
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        private readonly void EdgeTile(int row, int rows, int column, int columns, float* panel, nint panelStride)
+        {
+            int width = TSimd.Width;
             float* a = Product.A + row * Product.ARowStride;
             float* bias = Product.Bias == null ? null : Product.Bias + column;
             float* to = Product.C + (long)row * Product.Columns + column;
-            if (rows == TileRows && columns == 2 * width)
-            {
-                TileKernel.Run<TSimd, TVector>(a, Product.ARowStride, Product.AColumnStride, panel, panelStride, Product.Depth, bias, to, Product.Columns);
-                return;
-            }
-
-            // At the edges the same kernel works on whole tiles beside the matrix: rows past the edge repeat the last one.
             float* sums = stackalloc float[TileRows * 2 * width];
             float* paddedBias = stackalloc float[2 * width];
             for (int j = 0; bias != null && j < 2 * width; j++)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -28,6 +29,7 @@ internal static unsafe class TransposedTile
     }
 
     /// <summary><c>to[j, i] = from[i, j]</c> of eight by eight; requires <see cref="IsFastForEight"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void CopyEight(float* from, nint fromStride, float* to, nint toStride)
     {
         CopyFourOfEight(from, fromStride, to, toStride);
@@ -35,6 +37,7 @@ internal static unsafe class TransposedTile
     }
 
     // Four columns of eight rows: rows 0 to 3 lie in the lower halves of registers, rows 4 to 7 in the upper ones.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void CopyFourOfEight(float* from, nint fromStride, float* to, nint toStride)
     {
         float* lower = from + Size * fromStride;
