@@ -1,6 +1,4 @@
 using System.CommandLine;
-using DirKernels.Backends;
-using DirKernels.Backends.Cpu;
 using DirKernels.Data;
 using DirKernels.Monitoring;
 
@@ -40,8 +38,7 @@ internal static class DriftCommand
             var live = new DriftSketch(reference.Inputs, reference.Bins);
             if (table is not null)
             {
-                using IBackend backend = new CpuBackend(1);
-                using var prediction = new StreamedPrediction(trained, backend);
+                using var prediction = new StreamedPrediction(trained);
                 prediction.Sketch(TableStream.Open(table, trained.TableOptions(missingValues), streams.Input, cancellation), live, cancellation);
             }
 

@@ -18,7 +18,7 @@ internal static class PredictCommand
         var device = new DeviceOption();
         var rows = new Option<int>("--rows-at-once")
         {
-            Description = $"Rows read, predicted and written together, 1..{MostRowsAtOnce}: memory grows with it, and so does the wait for an answer from a slow source.",
+            Description = $"Most rows read, predicted and written together, 1..{MostRowsAtOnce}. Rows of a slow source are answered when they come.",
             HelpName = "N",
             DefaultValueFactory = _ => RowsAtOnce,
         };
@@ -34,9 +34,8 @@ internal static class PredictCommand
             int rowsAtOnce = parsed.GetValue(rows);
             OptionRange.Require(rowsAtOnce is >= 1 and <= MostRowsAtOnce, "--rows-at-once", $"must be 1..{MostRowsAtOnce}", rowsAtOnce);
             TrainedModel trained = TrainedModel.Read(parsed.GetValue(model)!);
-            // The other processors read and write.
-            using IBackend backend = DeviceOption.Open(where, threads: 1);
-            using var prediction = new StreamedPrediction(trained, backend);
+            using IBackend? other = where.Kind == DeviceName.Kinds.Cpu ? null : DeviceOption.Open(where);
+            using var prediction = new StreamedPrediction(trained, other);
             TableStream table = TableStream.Open(parsed.GetValue(file)!, trained.TableOptions(missingValues), streams.Input, cancellation);
             ResultOutput.Write(parsed.GetValue(output), streams.Output, writer => prediction.Run(table, rowsAtOnce, writer, cancellation));
             return ExitCode.Success;

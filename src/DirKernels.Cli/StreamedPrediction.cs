@@ -1,86 +1,68 @@
-using System.Collections.Concurrent;
-using System.Globalization;
 using DirKernels.Backends;
 using DirKernels.Data;
 using DirKernels.Monitoring;
-using DirKernels.Networks;
 
 namespace DirKernels.Cli;
 
-/// <summary>Predicts a stream of rows: one thread reads and parses the next rows while another predicts and writes those before.</summary>
+/// <summary>Predicts a stream of rows: while one thread waits for the source, others parse, predict and write the rows before, in the order of the source.</summary>
 internal sealed class StreamedPrediction : IDisposable
 {
-    // One part being read, one waiting, one being predicted: memory for three.
-    private const int PartsWaiting = 1;
+    // Reading goes on while others are busy; with many threads, dividing the text among them would be most of the work.
+    private const int FewestThreads = 2, MostThreads = 8;
 
     private const int RowsOfASketch = 4096;
-
-    // Shortest text of a double that reads back to the same bits: at most 24 characters.
-    private const int LongestNumber = 32;
 
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(1);
 
     private readonly LabelBins _bins;
     private readonly FeatureEncoder _encoder;
-    private readonly RegressionModel _model;
-    private int[] _rows = [];
-    private float[] _inputs = [];
-    private double[] _values = [];
-    private double[] _deviations = [];
-    private char[] _text = [];
+    private readonly SharedModel _model;
 
-    /// <summary>Prepares the model on a backend.</summary>
-    public StreamedPrediction(TrainedModel trained, IBackend backend)
+    /// <summary>Prepares the model.</summary>
+    /// <param name="trained">The model.</param>
+    /// <param name="device">Where it predicts; null for the processor.</param>
+    public StreamedPrediction(TrainedModel trained, IBackend? device = null)
     {
         _bins = trained.Snapshot.Bins;
         _encoder = trained.Encoder;
-        _model = trained.Snapshot.ToModel(backend);
+        _model = new SharedModel(trained.Snapshot, device);
     }
 
     /// <summary>Predicts all rows and writes a CSV; each part is flushed, so that whoever waits for it has it.</summary>
     /// <param name="table">The rows; disposed of at the end.</param>
-    /// <param name="rowsAtOnce">Rows of a part.</param>
+    /// <param name="rowsAtOnce">At most so many rows in a part.</param>
     /// <param name="writer">Receives the CSV.</param>
     /// <param name="cancellation">Stops, also while the source keeps silent.</param>
-    /// <exception cref="InvalidDataException">A row is malformed or no input, or its prediction is not finite; the message names it. Parts before it have been written.</exception>
+    /// <exception cref="InvalidDataException">A row is malformed or no input, or its prediction is not finite; the message names it. The rows before it have been written.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public void Run(TableStream table, int rowsAtOnce, TextWriter writer, CancellationToken cancellation)
     {
+        var parts = new PartsInTurn(table, rowsAtOnce);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var parts = new BlockingCollection<Table>(PartsWaiting);
-
-        // A thread of its own: a source may keep it waiting for as long as it likes.
         CancellationToken stopped = stop.Token;
-        Task reading = Task.Factory.StartNew(() => Read(table, rowsAtOnce, parts, stopped), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var threads = new Task[Math.Clamp(Environment.ProcessorCount, FewestThreads, MostThreads)];
+        for (int i = 0; i < threads.Length; i++)
+        {
+            // Threads of their own: a source may keep one waiting for as long as it likes.
+            threads[i] = Task.Factory.StartNew(() => PredictParts(parts, writer, stopped), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        }
+
         try
         {
-            bool isFirst = true;
-            foreach (Table part in parts.GetConsumingEnumerable(cancellation))
-            {
-                Predict(part);
-                if (isFirst)
-                {
-                    writer.Write(_model.KnowsUncertainty ? "prediction,uncertainty\n" : "prediction\n");
-                    isFirst = false;
-                }
-
-                Write(writer, part.RowCount);
-                writer.Flush();
-            }
-
-            // The reader has ended: with the last row, or with an error, which is passed on here.
-            reading.GetAwaiter().GetResult();
+            // Not for all threads: one may wait for the source when another has met an error.
+            Task.WaitAny([Task.WhenAll(threads), parts.Stopped], cancellation);
+            parts.ThrowIfFailed();
         }
         finally
         {
+            parts.Stop();
             stop.Cancel();
-            if (Task.WaitAny([reading], _patience) == 0)
+            if (Task.WaitAll(threads, _patience))
             {
-                parts.Dispose();
                 table.Dispose();
             }
 
-            // Otherwise the source keeps the reader waiting, perhaps forever: what it uses is left to it.
+            // Otherwise the source keeps a thread waiting, perhaps forever: what it uses is left to it.
         }
     }
 
@@ -93,12 +75,13 @@ internal sealed class StreamedPrediction : IDisposable
     {
         using (table)
         {
+            var prediction = new PartPrediction(_encoder, _model);
             while (table.Read(RowsOfASketch, cancellation) is { } part)
             {
-                Predict(part);
+                (ReadOnlyMemory<float> inputs, ReadOnlyMemory<double> values) = prediction.Predict(part);
                 var bins = new int[part.RowCount];
-                _bins.Assign(_values.AsSpan(0, part.RowCount), bins);
-                sketch.Add(_inputs.AsSpan(0, part.RowCount * _encoder.Dimension), bins);
+                _bins.Assign(values.Span, bins);
+                sketch.Add(inputs.Span, bins);
             }
         }
     }
@@ -106,76 +89,52 @@ internal sealed class StreamedPrediction : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _model.Dispose();
 
-    private static void Read(TableStream table, int rowsAtOnce, BlockingCollection<Table> parts, CancellationToken stop)
+    private void PredictParts(PartsInTurn parts, TextWriter writer, CancellationToken cancellation)
     {
         try
         {
-            while (table.Read(rowsAtOnce, stop) is { } part)
+            var prediction = new PartPrediction(_encoder, _model);
+            while (parts.Take(out long turn, cancellation) is { } part)
             {
-                parts.Add(part, stop);
+                using (part)
+                {
+                    prediction.Predict(part);
+                }
+
+                if (!parts.Await(turn))
+                {
+                    return;
+                }
+
+                Write(writer, prediction.Text, isFirst: turn == 0);
+                if (prediction.Problem is { } problem)
+                {
+                    parts.Stop(problem);
+                    return;
+                }
+
+                parts.Pass();
             }
         }
-        finally
+        catch (Exception failure)
         {
-            parts.CompleteAdding();
+            parts.Stop(failure);
         }
     }
 
-    private void Predict(Table part)
+    private void Write(TextWriter writer, ReadOnlySpan<char> rows, bool isFirst)
     {
-        int rows = part.RowCount;
-        if (_rows.Length < rows)
+        if (rows.IsEmpty)
         {
-            _rows = [.. Enumerable.Range(0, rows)];
-            _inputs = new float[checked(rows * _encoder.Dimension)];
-            _values = new double[rows];
-            _deviations = new double[_model.KnowsUncertainty ? rows : 0];
-            _text = new char[checked(2 * LongestNumber * rows)];
+            return;
         }
 
-        Span<float> inputs = _inputs.AsSpan(0, rows * _encoder.Dimension);
-        Span<double> values = _values.AsSpan(0, rows);
-        _encoder.Encode(part, _rows.AsSpan(0, rows), inputs);
-        if (_model.KnowsUncertainty)
+        if (isFirst)
         {
-            _model.Predict(inputs, values, _deviations.AsSpan(0, rows));
-        }
-        else
-        {
-            _model.Predict(inputs, values);
+            writer.Write(_model.KnowsUncertainty ? "prediction,uncertainty\n" : "prediction\n");
         }
 
-        for (int row = 0; row < rows; row++)
-        {
-            if (!double.IsFinite(values[row]))
-            {
-                throw new InvalidDataException($"{part.Name}: row {part.RowNumber(row)}: the model predicts {values[row]}, which is no finite number");
-            }
-        }
-    }
-
-    private void Write(TextWriter writer, int rows)
-    {
-        int at = 0;
-        bool isUnsure = _model.KnowsUncertainty;
-        for (int row = 0; row < rows; row++)
-        {
-            at += Append(_values[row], at);
-            if (isUnsure)
-            {
-                _text[at++] = ',';
-                at += Append(_deviations[row], at);
-            }
-
-            _text[at++] = '\n';
-        }
-
-        writer.Write(_text.AsSpan(0, at));
-    }
-
-    private int Append(double number, int at)
-    {
-        number.TryFormat(_text.AsSpan(at), out int length, default, CultureInfo.InvariantCulture);
-        return length;
+        writer.Write(rows);
+        writer.Flush();
     }
 }

@@ -59,10 +59,13 @@ internal sealed class ColumnInProgress(string name, int index, MissingValues mis
     }
 
     /// <summary>The column, or null when all of its values are missing.</summary>
-    public TableColumn? Finish() =>
-        _texts is not null ? _texts.ToColumn(Name)
-        : _numbers is not null ? new NumericColumn(Name, _numbers.ToArray())
+    /// <param name="rows">Rows to keep; a row that was not finished leaves a value more.</param>
+    public TableColumn? Finish(int rows) =>
+        _texts is not null ? _texts.ToColumn(Name, rows)
+        : _numbers is not null ? new NumericColumn(Name, First(rows, _numbers.ToArray()))
         : null;
+
+    private static double[] First(int rows, double[] values) => values.Length == rows ? values : values[..rows];
 
     private string? AddMissing()
     {

@@ -39,7 +39,7 @@ public static class TableReader
     /// <summary>Reads text that is expanded already; otherwise as <see cref="Read(Stream, string, TableOptions?, CancellationToken)"/>.</summary>
     internal static Table ReadText(Stream text, string name, TableOptions? options, CancellationToken cancellation)
     {
-        using var table = new TextRows(text, name, options ?? TableOptions.Default);
-        return table.ReadRows(int.MaxValue, cancellation)!;
+        var rows = new TextRows(text, name, options ?? TableOptions.Default);
+        return rows.ReadRows(int.MaxValue, cancellation)!;
     }
 }

@@ -122,10 +122,25 @@ public sealed class TableStream : IDisposable
         return array;
     }
 
+    /// <summary>Reads the next rows without parsing those of a text, so that several threads may; waits for a source that is slow, but gives what it has.</summary>
+    /// <param name="most">At most so many rows of a text, at least 1; fewer where the source has no more ready for now.</param>
+    /// <param name="cancellation">Stops reading.</param>
+    /// <returns>At least one row; null when there are no more.</returns>
+    /// <exception cref="InvalidDataException">There is no row at all, or one is too long; the message names the source.</exception>
+    public TablePart? ReadPart(int most, CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
+        if (_text is not null)
+        {
+            return _text.ReadBlock(most, cancellation) is { } block ? new TablePart(_text, block) : null;
+        }
+
+        return Read(most, cancellation) is { } table ? new TablePart(table) : null;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
-        _text?.Dispose();
         _expanded?.Dispose();
         _data?.Dispose();
         _owned?.Dispose();

@@ -44,5 +44,8 @@ internal sealed class TextColumnBuilder
         _codes.Add(code);
     }
 
-    public TextColumn ToColumn(string name) => new(name, [.. _codes], [.. _categories]);
+    /// <summary>The column.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="count">Values to keep, the first ones.</param>
+    public TextColumn ToColumn(string name, int count) => new(name, _codes.GetRange(0, count).ToArray(), [.. _categories]);
 }

@@ -1,29 +1,23 @@
-using System.Runtime.CompilerServices;
+using System.Text;
 using CsvHelper;
 
 namespace DirKernels.Data;
 
 /// <summary>A table of text while it is read: its header, then as many rows at a time as are asked for.</summary>
-internal sealed class TextRows : IDisposable
+internal sealed class TextRows
 {
-    /// <summary>Guards against an unclosed quote that swallows the file.</summary>
-    private const int LargestRecord = 64 << 20;
-
-    private const int RowsBetweenCancellationChecks = 4096;
-
-    private readonly string _name;
     private readonly TableOptions _options;
-    private readonly char _delimiter;
-    private readonly CsvReader _reader;
+    private readonly CsvReaderOptions _readerOptions;
+    private readonly LineBlocks _blocks;
     private readonly string[] _names;
+    private readonly HashSet<string>? _kept;
     private readonly HashSet<string> _texts;
     private readonly HashSet<string> _numbers;
     private readonly bool _learnsKinds;
-    private long _rowsRead;
-    private long _lastLine = RowNumbers.First - 1;
+    private bool _hasRows;
 
     /// <summary>Reads the header.</summary>
-    /// <param name="text">UTF-8, expanded; left open.</param>
+    /// <param name="text">UTF-8, or what its mark says, expanded; left open.</param>
     /// <param name="name">Name of the source for messages.</param>
     /// <param name="options">What to read.</param>
     /// <param name="learnsKinds">Whether columns keep the kind that the first rows gave them, of those without a value there that of numbers.</param>
@@ -31,115 +25,165 @@ internal sealed class TextRows : IDisposable
     public TextRows(Stream text, string name, TableOptions options, bool learnsKinds = false)
     {
         _learnsKinds = learnsKinds;
+        _kept = options.Columns?.ToHashSet(StringComparer.Ordinal);
         _texts = options.TextColumns?.ToHashSet(StringComparer.Ordinal) ?? [];
         _numbers = options.NumericColumns?.ToHashSet(StringComparer.Ordinal) ?? [];
-        _name = name;
+        Name = name;
         _options = options;
-        _delimiter = options.Delimiter ?? (IsTabSeparated(name) ? '\t' : ',');
-        var readerOptions = new CsvReaderOptions
+        Delimiter = options.Delimiter ?? (IsTabSeparated(name) ? '\t' : ',');
+        _readerOptions = new CsvReaderOptions
         {
-            Separator = _delimiter,
-            Mode = _delimiter == '\t' ? CsvMode.NoEscape : CsvMode.Rfc4180,
+            Separator = Delimiter,
+            Mode = Delimiter == '\t' ? CsvMode.NoEscape : CsvMode.Rfc4180,
             MalformedData = CsvMalformedDataHandling.Throw,
-            MaxRecordSize = LargestRecord,
             TrackLineNumbers = true,
-            BufferSize = 1 << 18,
+            HasHeader = false,
         };
+        _blocks = new LineBlocks(ToUtf8(text), name, new RecordEnds((byte)Delimiter, quoted: Delimiter != '\t'));
+        using LineBlock header = NextBlock(1) ?? throw new InvalidDataException($"{name}: the file is empty");
         try
         {
-            _reader = CsvReader.Create(text, readerOptions, leaveOpen: true);
-            _names = ReadHeader(_reader, name);
+            using var reader = CsvReader.Create(header.Text, _readerOptions with { HasHeader = true });
+            _names = ReadHeader(reader, name);
         }
         catch (CsvFormatException malformed)
         {
-            throw Malformed(malformed);
+            throw Malformed(malformed, header.FirstLine - 1);
         }
     }
+
+    /// <summary>Name of the source.</summary>
+    public string Name { get; }
+
+    /// <summary>What separates fields.</summary>
+    public char Delimiter { get; }
 
     /// <summary>Columns of the source.</summary>
     public int ColumnCount => _names.Length;
 
     /// <summary>Reads the next rows.</summary>
-    /// <param name="most">At most so many, at least 1.</param>
+    /// <param name="most">At most so many, at least 1; fewer only at the end.</param>
     /// <param name="cancellation">Stops reading.</param>
     /// <returns>The rows with their own numbers in the source; null when there are no more.</returns>
     /// <exception cref="InvalidDataException">A row is malformed, there is none at all, or all values of a column are missing whose kind is not known.</exception>
     public Table? ReadRows(int most, CancellationToken cancellation)
     {
-        try
+        TextPart? part = null;
+        while (part is null || part.RowCount < most)
         {
-            return Read(most, cancellation);
+            using LineBlock? block = ReadBlock(most - (part?.RowCount ?? 0), cancellation);
+            if (block is null)
+            {
+                break;
+            }
+
+            part ??= StartPart(block.FirstLine);
+            part.Add(block);
         }
-        catch (CsvFormatException malformed)
-        {
-            throw Malformed(malformed);
-        }
+
+        return part?.Finish();
     }
 
-    public void Dispose() => _reader.Dispose();
-
-    private Table? Read(int most, CancellationToken cancellation)
+    /// <summary>Reads the next rows without parsing them; as few as the source has ready.</summary>
+    /// <param name="most">At most so many, at least 1.</param>
+    /// <param name="cancellation">Stops reading.</param>
+    /// <returns>At least one row; null when there are no more.</returns>
+    /// <exception cref="InvalidDataException">There is no row at all, or one is too long.</exception>
+    public LineBlock? ReadBlock(int most, CancellationToken cancellation)
     {
-        ColumnInProgress[] columns = SelectColumns();
-        int first = checked((int)Math.Min(_lastLine + 1, int.MaxValue));
-        var rowNumbers = new RowNumbers(first);
-        int rows = 0;
-        while (rows < most && _reader.Read())
+        cancellation.ThrowIfCancellationRequested();
+        LineBlock? block = NextBlock(most);
+        if (block is null && !_hasRows)
         {
-            if (rows % RowsBetweenCancellationChecks == 0)
-            {
-                cancellation.ThrowIfCancellationRequested();
-            }
-
-            if (_reader.FieldCount != _names.Length)
-            {
-                throw new InvalidDataException($"{_name}: row {_reader.LineNumber}: {_reader.FieldCount} fields, but the header has {_names.Length}");
-            }
-
-            _lastLine = _reader.LineNumber;
-            rowNumbers.Add(_lastLine);
-            AddRow(_reader, columns, _delimiter, _name);
-            rows++;
+            throw new InvalidDataException($"{Name}: there is a header but no rows");
         }
 
-        _rowsRead += rows;
-        if (rows == 0)
-        {
-            return _rowsRead > 0 ? null : throw new InvalidDataException($"{_name}: there is a header but no rows");
-        }
-
-        var finished = new TableColumn[columns.Length];
-        for (int i = 0; i < columns.Length; i++)
-        {
-            finished[i] = columns[i].Finish() ?? Undecided(columns[i].Name, rows);
-            if (_learnsKinds)
-            {
-                (finished[i] is TextColumn ? _texts : _numbers).Add(finished[i].Name);
-            }
-
-            columns[i] = null!; // its chunks are garbage now, before the next column is copied
-        }
-
-        return new Table(_name, finished, _names, first, rowNumbers.ToArray());
+        _hasRows = true;
+        return block;
     }
 
-    // Compiled once, at full speed: in a short run most rows are read before tiered compilation would get round to it.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddRow(CsvReader reader, ColumnInProgress[] columns, char delimiter, string name)
+    /// <summary>Columns for rows from a line on.</summary>
+    public TextPart StartPart(long firstLine)
     {
-        // The parser's own number format allows digit groups: "1,5" would be 15. Only a quoted field can hold a comma when commas separate.
-        bool careful = reader.RawRecord.Contains(delimiter == ',' ? (byte)'"' : (byte)',');
-        foreach (ColumnInProgress column in columns)
+        var columns = new List<ColumnInProgress>(_names.Length);
+        for (int i = 0; i < _names.Length; i++)
         {
-            if (!careful && column.Numbers is { } numbers && reader.TryParse(column.Index, out double value) && double.IsFinite(value))
+            if (_kept is null || _kept.Contains(_names[i]))
             {
-                numbers.Add(value);
-            }
-            else if (column.Add(reader.GetSpan(column.Index)) is { } problem)
-            {
-                throw new InvalidDataException($"{name}: row {reader.LineNumber}, column '{column.Name}': {problem}");
+                columns.Add(new ColumnInProgress(_names[i], i, _options.Missing, _texts.Contains(_names[i]), _numbers.Contains(_names[i])));
             }
         }
+
+        return columns.Count > 0
+            ? new TextPart(this, [.. columns], firstLine)
+            : throw new InvalidDataException(UnknownColumn.Message(Name, _names, _kept!.FirstOrDefault() ?? ""));
+    }
+
+    /// <summary>A reader of records without a header.</summary>
+    public CsvReader OpenRecords(ReadOnlyMemory<byte> records) => CsvReader.Create(records, _readerOptions);
+
+    /// <summary>The rows of finished columns, whose kinds are learnt if they are to be.</summary>
+    public Table ToTable(TableColumn[] columns, int firstLine, long[]? rowNumbers)
+    {
+        if (_learnsKinds)
+        {
+            foreach (TableColumn column in columns)
+            {
+                (column is TextColumn ? _texts : _numbers).Add(column.Name);
+            }
+        }
+
+        return new Table(Name, columns, _names, firstLine, rowNumbers);
+    }
+
+    /// <summary>A column without any value.</summary>
+    public NumericColumn Undecided(string column, int rows)
+    {
+        if (!_learnsKinds)
+        {
+            throw new InvalidDataException($"{Name}: column '{column}': all {rows} values are missing");
+        }
+
+        var values = new double[rows];
+        Array.Fill(values, double.NaN);
+        return new NumericColumn(column, values);
+    }
+
+    /// <summary>What is wrong with a record, by its line in the source.</summary>
+    /// <param name="malformed">What the reader found; the places that it names are those of its own input.</param>
+    /// <param name="linesAbove">Lines of the source above that input.</param>
+    public InvalidDataException Malformed(CsvFormatException malformed, long linesAbove)
+    {
+        string what = malformed.Message;
+        int place = what.IndexOf("): ", StringComparison.Ordinal), offset = what.LastIndexOf(" (byte offset ", StringComparison.Ordinal);
+        what = place >= 0 && offset > place ? what[(place + 3)..offset] : what;
+        return new InvalidDataException($"{Name}: row {linesAbove + malformed.LineNumber}: {what}", malformed);
+    }
+
+    private LineBlock? NextBlock(int most)
+    {
+        while (_blocks.Next(most) is { } block)
+        {
+            if (!block.IsBlank)
+            {
+                return block;
+            }
+
+            block.Dispose();
+        }
+
+        return null;
+    }
+
+    /// <summary>The text in UTF-8: itself unless it begins with the mark of another encoding.</summary>
+    private static Stream ToUtf8(Stream text)
+    {
+        var start = new byte[4];
+        int read = text.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        var whole = new PrefixedStream(start[..read], text);
+        Encoding[] wide = [Encoding.UTF32, Encoding.Unicode, Encoding.BigEndianUnicode];
+        Encoding? encoding = wide.FirstOrDefault(wide => start.AsSpan(0, read).StartsWith(wide.Preamble));
+        return encoding is null ? whole : Encoding.CreateTranscodingStream(whole, encoding, Encoding.UTF8, leaveOpen: true);
     }
 
     private static string[] ReadHeader(CsvReader reader, string name)
@@ -172,35 +216,6 @@ internal sealed class TextRows : IDisposable
         return names;
     }
 
-    private ColumnInProgress[] SelectColumns()
-    {
-        HashSet<string>? kept = _options.Columns?.ToHashSet(StringComparer.Ordinal);
-        var columns = new List<ColumnInProgress>(_names.Length);
-        for (int i = 0; i < _names.Length; i++)
-        {
-            if (kept is null || kept.Contains(_names[i]))
-            {
-                columns.Add(new ColumnInProgress(_names[i], i, _options.Missing, _texts.Contains(_names[i]), _numbers.Contains(_names[i])));
-            }
-        }
-
-        return columns.Count > 0 ? [.. columns] : throw new InvalidDataException(UnknownColumn.Message(_name, _names, kept!.FirstOrDefault() ?? ""));
-    }
-
-    private NumericColumn Undecided(string column, int rows)
-    {
-        if (!_learnsKinds)
-        {
-            throw new InvalidDataException($"{_name}: column '{column}': all {rows} values are missing");
-        }
-
-        var values = new double[rows];
-        Array.Fill(values, double.NaN);
-        return new NumericColumn(column, values);
-    }
-
     private static bool IsTabSeparated(string name) =>
         name.EndsWith(".tsv", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".tsv.gz", StringComparison.OrdinalIgnoreCase);
-
-    private InvalidDataException Malformed(CsvFormatException malformed) => new($"{_name}: row {malformed.LineNumber}: {malformed.Message}", malformed);
 }

@@ -54,7 +54,8 @@ public sealed class StreamedPredictionTests : IDisposable
         CommandRun run = CommandRun.WithInput(string.Join('\n', lines), "predict", _model, "-", "--rows-at-once", "5");
         Assert.Equal(ExitCode.BadData, run.ExitCode);
         Assert.StartsWith("dirkernels: standard input: row 13, column 'x1': 'a", run.Error);
-        Assert.Equal(1 + 10, run.Output.Count(character => character == '\n'));
+        string whole = CommandRun.WithInput(string.Join('\n', _lines), "predict", _model, "-").AssertSucceeds().Output;
+        Assert.Equal(string.Join("", whole.Split('\n')[..12].Select(line => line + "\n")), run.Output);
 
         string file = _folder.PathOf("p.csv");
         CommandRun.WithInput(string.Join('\n', lines), "predict", _model, "-", "--rows-at-once", "5", "--out", file).AssertFails(ExitCode.BadData, "row 13, column 'x1'");
@@ -76,6 +77,28 @@ public sealed class StreamedPredictionTests : IDisposable
         string far = _lines[19].Replace(_lines[19].Split(',')[0], "1e300");
         run = CommandRun.WithInput($"{_lines[0]}\n{gaps[..gaps.LastIndexOf('\n')]}\n{far}\n", "predict", _model, "-", "--rows-at-once", "4");
         Assert.StartsWith($"dirkernels: standard input: row {2 + 2 * 18}, column 'x1': 1E+300 is too far from the training rows", run.Error);
+    }
+
+    [Theory]
+    [InlineData("a", "row 251, column 'x3': 'a' is not a number")]
+    [InlineData("1e300", "row 251, column 'x3': 1E+300 is too far from the training rows")]
+    [InlineData("1,2", "row 251: 10 fields, but the header has 9")]
+    [InlineData("\"1\"2", "row 251: text after the closing quote")]
+    public void AllRowsBeforeTheFirstBadOneAreAnswered(string bad, string message)
+    {
+        string[] lines = [.. _lines];
+        foreach (int row in new[] { 250, 255, 270 })
+        {
+            string[] fields = lines[row].Split(',');
+            fields[2] = bad;
+            lines[row] = string.Join(',', fields);
+        }
+
+        CommandRun run = CommandRun.WithInput(string.Join('\n', lines), "predict", _model, "-");
+        Assert.Equal(ExitCode.BadData, run.ExitCode);
+        Assert.StartsWith("dirkernels: standard input: " + message, run.Error);
+        string whole = CommandRun.WithInput(string.Join('\n', _lines), "predict", _model, "-").AssertSucceeds().Output;
+        Assert.Equal(string.Join("", whole.Split('\n')[..250].Select(line => line + "\n")), run.Output);
     }
 
     [Fact]

@@ -177,8 +177,10 @@ public sealed class TableReaderTests
             value = double.IsFinite(value) ? value : i;
             texts.Add(value.ToString(i % 3 == 0 ? "R" : i % 3 == 1 ? "G6" : "E20", CultureInfo.InvariantCulture));
             texts.Add((random.NextDouble() * Math.Pow(10, random.Next(-6, 12))).ToString($"F{random.Next(0, 20)}", CultureInfo.InvariantCulture));
+            texts.Add((random.NextInt64(-1_000_000_000_000_000, 1_000_000_000_000_000) / (decimal)Math.Pow(10, random.Next(0, 16))).ToString(CultureInfo.InvariantCulture));
         }
 
+        texts.AddRange(["5.", ".5", "-.5", "-0", "0.", "000000000000001", "999999999999999", "0.000000000000001", "-999999999999.999", "+5", "9007199254740993", "00000000000000000000012.5"]);
         Table table = Read("y\n" + string.Join('\n', texts));
         double[] values = table.NumericColumn("y").Values;
         for (int i = 0; i < texts.Count; i++)
