@@ -134,7 +134,7 @@ public abstract partial class BackendConformance
             calibration = new FeatureCalibration(
                 problem.Shape,
                 operands.Input(problem.Bins),
-                operands.Input(order),
+                problem.Shape.BlockSize == 1 ? default : operands.Input(order),
                 operands.Input(problem.Means),
                 operands.Input(problem.Maps),
                 operands.Input(problem.Shifts));

@@ -32,7 +32,7 @@ public sealed partial class CpuBackend
         long work = (long)rows * plan.ParameterLength;
         long folded = plan.ParameterLength;
         double loss = 0;
-        if (calibration.IsAbsent)
+        if (calibration.IsAbsent || calibration.Shape.BlockSize == 1)
         {
             job.RunsForward = job.RunsHead = job.RunsBackward = true;
             _team.Run(ref job, blocks, work > WorthSharing);
@@ -42,7 +42,6 @@ public sealed partial class CpuBackend
         {
             folded = plan.Layers[^1].WeightsAt;
             loss = RunCalibrated(ref job, ref head, blocks, work > WorthSharing, plan, Pointer(gradient));
-            KeepAlive(calibration);
         }
 
         if (blocks > 1)
@@ -52,6 +51,7 @@ public sealed partial class CpuBackend
         }
 
         *Pointer(lossSum) += loss;
+        KeepAlive(calibration);
         GC.KeepAlive(batch.Inputs.Buffer);
         GC.KeepAlive(batch.Targets.Buffer);
         GC.KeepAlive(batch.Weights.Buffer);
@@ -126,6 +126,18 @@ public sealed partial class CpuBackend
             RowNumbers = Pointer(batch.Rows),
             ParameterLength = plan.ParameterLength,
         };
+        if (!calibration.IsAbsent && calibration.Shape.BlockSize == 1)
+        {
+            job.Calibration = new RowCalibration
+            {
+                Dimensions = plan.FeatureDimensions,
+                Bins = Pointer(calibration.Bins),
+                Means = Pointer(calibration.Means),
+                Maps = Pointer(calibration.Maps),
+                Shifts = Pointer(calibration.Shifts),
+            };
+        }
+
         var counted = new ScratchPieces(null);
         Place(ref job, ref counted, plan, blocks, parameters, features, gradient);
         Place(ref head, ref counted, calibration, job);
@@ -171,6 +183,7 @@ public sealed partial class CpuBackend
         }
 
         long featureCount = (long)rows * plan.FeatureDimensions;
+        job.HeadInputs = job.Calibration.IsAbsent ? job.Layers[last - 1].Output : pieces.Take(featureCount);
         job.FeatureGradient = pieces.Take(featureCount);
         job.Predictions = pieces.Take((long)rows * plan.Targets);
         job.Flow = last > 1 ? pieces.Take(2L * rows * job.Widest) : null;
@@ -181,7 +194,7 @@ public sealed partial class CpuBackend
 
     private static unsafe void Place(ref CalibratedHead head, ref ScratchPieces pieces, in FeatureCalibration calibration, in NetworkBlocks job)
     {
-        if (calibration.IsAbsent)
+        if (calibration.IsAbsent || !job.Calibration.IsAbsent)
         {
             return;
         }

@@ -15,7 +15,7 @@ public sealed partial class CpuBackend
     public unsafe void Predict(NetworkPlan plan, DeviceView<float> inputs, DeviceView<float> parameters, DeviceView<float> prediction)
     {
         int rows = (int)(prediction.Length / plan.Targets);
-        if (rows < MatrixProduct.TileRows)
+        if (rows < MatrixProduct.TileRows || (rows < 4 * MatrixProduct.TileRows * _team.Size && IsSharedByColumns(plan)))
         {
             PredictLayerByLayer(plan, Pointer(inputs), rows, Pointer(parameters), Pointer(prediction));
         }
@@ -29,7 +29,18 @@ public sealed partial class CpuBackend
         GC.KeepAlive(prediction.Buffer);
     }
 
-    // A few rows read the weights where they lie.
+    // Wide layers have columns enough for all threads where there are not two of the smallest blocks of rows for each.
+    private bool IsSharedByColumns(NetworkPlan plan)
+    {
+        long most = 0;
+        foreach (DenseLayer layer in plan.LayerSpan)
+        {
+            most = Math.Max(most, (long)layer.Inputs * layer.Outputs);
+        }
+
+        return _team.Size > 1 && most > MostReadInPlace;
+    }
+
     private unsafe void PredictLayerByLayer(NetworkPlan plan, float* x, int rows, float* parameters, float* prediction)
     {
         long room = (long)rows * plan.WidestHidden;

@@ -6,8 +6,7 @@ public sealed partial class CpuBackend
     public unsafe void SolveMaps(
         in MapOptions mapping, BinShape shape, BinStatistics running, BinStatistics smoothed, DeviceView<float> maps, DeviceView<float> shifts, Span<MapOutcome> outcomes)
     {
-        int lanes = Math.Min(shape.Bins, _team.Size);
-        long laneElements = 2 * TriangularFactor.MatrixElements(shape.BlockSize) + TriangularFactor.WorkElements(shape.BlockSize) + (shape.BlockSize + 63) / 64 * 8;
+        long scratchElements = 2 * TriangularFactor.MatrixElements(shape.BlockSize) + TriangularFactor.WorkElements(shape.BlockSize) + (shape.BlockSize + 63) / 64 * 8;
         fixed (long* counts = mapping.SampleCounts.Span)
         fixed (MapTreatment* treatment = mapping.Treatment.Span)
         fixed (MapOutcome* outcome = outcomes)
@@ -25,11 +24,9 @@ public sealed partial class CpuBackend
                 Maps = Pointer(maps),
                 Shifts = Pointer(shifts),
                 Outcomes = outcome,
-                Lanes = lanes,
-                LaneElements = laneElements,
-                Scratch = ScratchMemory.Request<double>(lanes * laneElements),
+                ScratchElements = scratchElements,
             };
-            _team.Run(ref job, lanes, (long)shape.Bins * shape.BlockSize * shape.BlockSize * shape.Dimensions > WorthSharing);
+            _team.Run(ref job, shape.Bins, (long)shape.Bins * shape.BlockSize * shape.BlockSize * shape.Dimensions > WorthSharing);
         }
 
         GC.KeepAlive(running.Means.Buffer);
@@ -56,22 +53,15 @@ public sealed partial class CpuBackend
         public float* Maps;
         public float* Shifts;
         public MapOutcome* Outcomes;
-        public int Lanes;
-        public long LaneElements;
-        public double* Scratch;
+        public long ScratchElements;
 
-        public readonly void Run(int lane)
-        {
-            for (int bin = lane; bin < Shape.Bins; bin += Lanes)
-            {
-                Outcomes[bin] = Solve(bin, lane);
-            }
-        }
+        // Bins take different times: those with few rows, or none, are diagonal.
+        public readonly void Run(int bin) => Outcomes[bin] = Solve(bin, ScratchMemory.Request<double>(ScratchElements));
 
         private static float Variance(float* covariance, int dimension, int blockSize) =>
             covariance[(long)dimension * blockSize + dimension % blockSize];
 
-        private readonly MapOutcome Solve(int bin, int lane)
+        private readonly MapOutcome Solve(int bin, double* scratch)
         {
             int width = Shape.Dimensions;
             float* covariance = RunningCovariances + (long)bin * Shape.CovarianceWidth;
@@ -106,7 +96,7 @@ public sealed partial class CpuBackend
                 return Shape.BlockSize == 1 ? MapOutcome.Mapped : MapOutcome.TooFewSamples;
             }
 
-            MapOutcome outcome = SolveBlocks(bin, map, lane);
+            MapOutcome outcome = SolveBlocks(bin, map, scratch);
             if (outcome == MapOutcome.NotPositiveDefinite)
             {
                 SolveDiagonal(bin, map);
@@ -143,7 +133,7 @@ public sealed partial class CpuBackend
             }
         }
 
-        private readonly MapOutcome SolveBlocks(int bin, float* map, int lane)
+        private readonly MapOutcome SolveBlocks(int bin, float* map, double* scratch)
         {
             var outcome = MapOutcome.Mapped;
             double shrinkage = Options.EstimateShrinkage
@@ -152,7 +142,7 @@ public sealed partial class CpuBackend
             for (int start = 0; start < Shape.Dimensions; start += Shape.BlockSize)
             {
                 int size = Math.Min(Shape.BlockSize, Shape.Dimensions - start);
-                MapOutcome block = SolveBlock(bin, start, size, shrinkage, map, lane);
+                MapOutcome block = SolveBlock(bin, start, size, shrinkage, map, scratch);
                 if (block == MapOutcome.NotPositiveDefinite)
                 {
                     return block;
@@ -164,9 +154,9 @@ public sealed partial class CpuBackend
             return outcome;
         }
 
-        private readonly MapOutcome SolveBlock(int bin, int start, int size, double shrinkage, float* map, int lane)
+        private readonly MapOutcome SolveBlock(int bin, int start, int size, double shrinkage, float* map, double* scratch)
         {
-            double* whiten = Scratch + lane * LaneElements;
+            double* whiten = scratch;
             double* recolour = whiten + TriangularFactor.MatrixElements(Shape.BlockSize);
             double* work = recolour + TriangularFactor.MatrixElements(Shape.BlockSize);
             bool* inactive = (bool*)(work + TriangularFactor.WorkElements(Shape.BlockSize));

@@ -5,8 +5,8 @@ namespace DirKernels.Backends.Cpu;
 /// leaves its share of the gradient in memory of its own.
 /// </summary>
 /// <remarks>
-/// Threads meet once a step instead of once an operation. The blocks are the same for every number of threads, and so are the bits. With calibration the
-/// step is cut at the features: <see cref="CalibratedHead"/> visits them bin after bin.
+/// Threads meet once a step instead of once an operation. The blocks are the same for every number of threads, and so are the bits. With calibration by
+/// blocks of a covariance the step is cut at the features: <see cref="CalibratedHead"/> visits them bin after bin.
 /// </remarks>
 internal unsafe struct NetworkBlocks : IBlockJob
 {
@@ -39,6 +39,12 @@ internal unsafe struct NetworkBlocks : IBlockJob
 
     /// <summary>[n x inputs], gathered.</summary>
     public float* Inputs;
+
+    /// <summary>Of the features on their way to the head, where it is diagonal.</summary>
+    public RowCalibration Calibration;
+
+    /// <summary>[n x D] what enters the head: the features, or what calibration makes of them.</summary>
+    public float* HeadInputs;
 
     /// <summary>[n x D] gradient of the features.</summary>
     public float* FeatureGradient;
@@ -120,7 +126,12 @@ internal unsafe struct NetworkBlocks : IBlockJob
     private readonly void Predict(int first, int rows)
     {
         ref NetworkLayer head = ref Head;
-        float* x = Layers[LayerCount - 2].Output + (long)first * head.Inputs, prediction = Predictions + (long)first * head.Outputs;
+        if (!Calibration.IsAbsent)
+        {
+            Calibration.Apply(Layers[LayerCount - 2].Output, first, rows, HeadInputs);
+        }
+
+        float* x = HeadInputs + (long)first * head.Inputs, prediction = Predictions + (long)first * head.Outputs;
         head.Apply(Activation.Identity, x, rows, prediction, prediction);
     }
 
@@ -148,7 +159,7 @@ internal unsafe struct NetworkBlocks : IBlockJob
     private readonly void HeadGradient(int block, int first, int rows, float* gradient)
     {
         ref NetworkLayer head = ref Head;
-        float* x = Layers[LayerCount - 2].Output + (long)first * head.Inputs, dPrediction = Predictions + (long)first * head.Outputs;
+        float* x = HeadInputs + (long)first * head.Inputs, dPrediction = Predictions + (long)first * head.Outputs;
         ParameterGradient(ref head, block, x, dPrediction, rows, gradient);
         float* dX = FeatureGradient + (long)first * head.Inputs;
         if (head.Outputs == 1)
@@ -158,6 +169,11 @@ internal unsafe struct NetworkBlocks : IBlockJob
         else
         {
             head.Backward(dPrediction, rows, dX).RunAlone(head.TransposedPanels);
+        }
+
+        if (!Calibration.IsAbsent)
+        {
+            Calibration.ApplyGradient(FeatureGradient, first, rows);
         }
     }
 

@@ -86,6 +86,16 @@ internal static unsafe class TriangularOperand
             }
         }
 
+        if (Vector256.IsHardwareAccelerated)
+        {
+            for (; j <= count - 8; j += 8)
+            {
+                (Vector256<double> lower, Vector256<double> upper) = Vector256.Widen(Vector256.Load(from + j));
+                (lower * factor).Store(to + j);
+                (upper * factor).Store(to + j + 4);
+            }
+        }
+
         for (; j <= count - 4; j += 4)
         {
             (Vector128<double> lower, Vector128<double> upper) = Vector128.Widen(Vector128.Load(from + j));
@@ -107,6 +117,14 @@ internal static unsafe class TriangularOperand
             for (; j <= count - 16; j += 16)
             {
                 Vector512.Narrow(Vector512.Load(from + j) * factor, Vector512.Load(from + j + 8) * factor).Store(to + j);
+            }
+        }
+
+        if (Vector256.IsHardwareAccelerated)
+        {
+            for (; j <= count - 8; j += 8)
+            {
+                Vector256.Narrow(Vector256.Load(from + j) * factor, Vector256.Load(from + j + 4) * factor).Store(to + j);
             }
         }
 
