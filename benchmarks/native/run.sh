@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Size, start, memory and speed of the command and the library compiled ahead of time, beside the managed build, as the rows of a table:
+# Size, start, memory and speed of the command and the library compiled ahead of time, beside the managed build and ONNX Runtime on the exported model, as the
+# rows of a table:
 #
 #   benchmarks/native/run.sh OUT TABLE TARGET
 #
@@ -55,6 +56,11 @@ done
 if times=$(PYTHONPATH=examples/python DIRKERNELS_LIBRARY=$out/linux-x64/lib/libdirkernels.so $python benchmarks/native/predict.py "$work/m.model"); then
   read -r one many <<< "$times"
   row "library in Python, picked" - - - - - - "$one" "$many"
+fi
+"$managed" export "$work/m.model" --onnx "$work/m.onnx" > "$work/export.txt"
+if times=$(dotnet run -c Release benchmarks/native/onnx.cs -- "$work/m.onnx"); then
+  read -r one many <<< "$times"
+  row "ONNX Runtime in .NET" - - - - - - "$one" "$many"
 fi
 for file in "$out"/linux-arm64/bin/dirkernels "$out"/linux-arm64/lib/libdirkernels.so; do
   if [ -f "$file" ]; then row "arm64 $(basename "$file")" "$(size "$file")" - - - - - - -; fi

@@ -16,26 +16,28 @@ public sealed class HostileModelTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData(false, "--method", "lds+fds", "--covariance", "full")]
-    [InlineData(false, "--method", "uvote", "--batch-norm", "--dropout", "0.1")]
-    [InlineData(true, "--method", "lds+fds", "--covariance", "block:3", "--batch-norm")]
-    [InlineData(true, "--method", "bni+transport", "--sigma-rate", "0.01")]
-    public void EveryChangedFileIsAModelOrASentence(bool isCheckpoint, params string[] options)
+    [InlineData(null, "--method", "lds+fds", "--covariance", "full")]
+    [InlineData(null, "--method", "uvote", "--batch-norm", "--dropout", "0.1")]
+    [InlineData(null, "--method", "ensemble:3+laplace", "--batch-norm")]
+    [InlineData(2, "--method", "lds+fds", "--covariance", "block:3", "--batch-norm")]
+    [InlineData(2, "--method", "bni+transport", "--sigma-rate", "0.01")]
+    [InlineData(5, "--method", "ensemble:2+lds+fds")] // behind the first network's three
+    public void EveryChangedFileIsAModelOrASentence(int? stoppedAfter, params string[] options)
     {
         string[] args =
         [
             "train", _folder.Write("t.csv", SampleTable.Csv(200)), "--target", "y", "--bins", SampleTable.Bins, "--hidden", "6,4", "--epochs", "3", "--batch", "32", "--out", _folder.PathOf("m.dir"), .. options,
         ];
-        if (isCheckpoint)
+        if (stoppedAfter is { } epoch)
         {
-            CommandRun.StoppedAfterEpoch(2, args).AssertFails(ExitCode.Cancelled, "stopped");
+            CommandRun.StoppedAfterEpoch(epoch, args).AssertFails(ExitCode.Cancelled, "stopped");
         }
         else
         {
             CommandRun.Of(args).AssertSucceeds();
         }
 
-        byte[] original = File.ReadAllBytes(_folder.PathOf(isCheckpoint ? "m.dir.checkpoint" : "m.dir"));
+        byte[] original = File.ReadAllBytes(_folder.PathOf(stoppedAfter is null ? "m.dir" : "m.dir.checkpoint"));
         Use(original);
         var mutation = new ModelMutation(FilesOfEach + options.Length);
         long most = 0;

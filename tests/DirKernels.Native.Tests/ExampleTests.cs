@@ -9,6 +9,8 @@ namespace DirKernels.Native.Tests;
 /// <summary>The examples compile, run, and print what the managed library computes, to the bit.</summary>
 public sealed class ExampleTests(NativeBuild build) : IDisposable
 {
+    private static readonly string[] _sanitized = ["-g", "-fno-omit-frame-pointer", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
+
     private readonly string _folder = Directory.CreateTempSubdirectory("dirkernels-example-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -51,6 +53,25 @@ public sealed class ExampleTests(NativeBuild build) : IDisposable
         Assert.Contains("ERROR SUMMARY: 0 errors", run.Error, StringComparison.Ordinal);
     }
 
+    /// <summary>
+    /// No access outside of what the program gave or got, nothing undefined, in the program and in the file that picks the build. Leaks are for valgrind to
+    /// find: the sanitizer does not look into the runtime's heap for what is still in use.
+    /// </summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void TheProgramInCIsCleanUnderAddressSanitizer(bool isLoadedByPath)
+    {
+        build.SkipUnlessBuilt();
+        string sanitizer = ProgramRun.Of("gcc", ["-print-file-name=libasan.so"]).Succeeded().Trim();
+        Assert.SkipUnless(File.Exists(sanitizer), "gcc has no address sanitizer");
+        ModelSnapshot snapshot = SampleModel.Train();
+        (string program, string[] arguments) = Compile(snapshot, _sanitized);
+        string preloaded = isLoadedByPath ? $"{sanitizer} {CompileLoader()}" : sanitizer;
+        ProgramRun run = ProgramRun.Of(program, arguments, null, ("ASAN_OPTIONS", "detect_leaks=0"), ("LD_PRELOAD", preloaded));
+        Assert.Equal(Expected(snapshot), run.Succeeded().TrimEnd().Split('\n').Where(line => !line.StartsWith("inputs", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void ThePythonModuleGivesWhatTheManagedLibraryComputes()
     {
@@ -80,16 +101,29 @@ public sealed class ExampleTests(NativeBuild build) : IDisposable
         Assert.Equal(Calibrated(labels).Select(z => (double)z), results["calibrated"]);
     }
 
-    private (string Program, string[] Arguments) Compile(ModelSnapshot snapshot)
+    private (string Program, string[] Arguments) Compile(ModelSnapshot snapshot, params string[] options)
     {
         string program = Path.Combine(_folder, "example"), model = Path.Combine(_folder, "a.model");
         File.WriteAllBytes(model, SampleModel.Bytes(snapshot));
         ProgramRun.Of("gcc", [
             "-std=c99", "-D_POSIX_C_SOURCE=200809L", "-Wall", "-Wextra", "-pedantic", "-Werror", "-O2", "-I", build.HeaderFolder,
             Path.Combine(NativeBuild.Root, "examples", "c", "example.c"), "-o", program,
-            "-L", build.LibraryFolder, "-ldirkernels", "-Wl,-rpath," + build.LibraryFolder, "-lpthread",
+            "-L", build.LibraryFolder, "-ldirkernels", "-Wl,-rpath," + build.LibraryFolder, "-lpthread", .. options,
         ]).Succeeded();
         return (program, [model, Path.Combine(_folder, "statistics.fds")]);
+    }
+
+    /// <summary>The file that picks the build when the library is loaded by its path, sanitized, beside the builds.</summary>
+    private string CompileLoader()
+    {
+        Directory.CreateSymbolicLink(Path.Combine(_folder, "glibc-hwcaps"), Path.Combine(build.LibraryFolder, "glibc-hwcaps"));
+        string versions = Path.Combine(_folder, "versions"), loader = Path.Combine(_folder, "libdirkernels.so.1");
+        File.WriteAllText(versions, "V1.0 { global: dk_*; local: *; };\n");
+        ProgramRun.Of("gcc", [
+            "-O2", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared", "-Wl,-soname,libdirkernels.so.1", "-Wl,-z,nodelete", "-Wl,--version-script=" + versions,
+            "-o", loader, Path.Combine(NativeBuild.Root, "src", "DirKernels.Native", "loader.c"), "-ldl", .. _sanitized,
+        ]).Succeeded();
+        return loader;
     }
 
     private static bool HasNumpy(string python) =>

@@ -15,7 +15,7 @@ public sealed class TableStreamTests
     public void PiecesOfAnySizeGiveTheSameRows()
     {
         string whole = Whole(Encoding.UTF8.GetBytes(Csv));
-        Assert.Equal("2: 1.5|a,b|3; 4: -2000|two\nlines|4; 6: 7|é|5; 8: 8|\"q\"|6; 9: 9||7; 10: 10|\uFEFFz|8; ", whole);
+        Assert.Equal("2: 1.5|a,b|3; 4: -2000|two\nlines|4; 6: 7|é|5; 8: 8|\"q\"|6; 9: 9|(missing)|7; 10: 10|\uFEFFz|8; ", whole);
         for (int piece = 1; piece < 40; piece++)
         {
             foreach (int most in new[] { 1, 2, 100 })
@@ -158,15 +158,19 @@ public sealed class TableStreamTests
 
     private sealed class EndlessQuote : MemoryStream
     {
-        private bool _started;
+        private int _given;
 
         public override int Read(Span<byte> buffer)
         {
-            ReadOnlySpan<byte> start = _started ? [] : "x\n1\n\""u8;
-            _started = true;
             int read = Math.Min(buffer.Length, 1 << 20);
             buffer[..read].Fill((byte)'7');
-            start[..Math.Min(start.Length, read)].CopyTo(buffer);
+            ReadOnlySpan<byte> start = "x\n1\n\""u8;
+            for (int i = 0; i < read && _given + i < start.Length; i++)
+            {
+                buffer[i] = start[_given + i];
+            }
+
+            _given = Math.Min(_given + read, start.Length);
             return read;
         }
     }
