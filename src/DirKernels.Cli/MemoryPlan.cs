@@ -35,7 +35,7 @@ internal sealed record MemoryPlan(int BlocksPerWindow, bool HoldsValidation)
     public static MemoryPlan Create(long memory, DataFile file, StreamedData data)
     {
         IRowBlocks train = data.Train;
-        long inputs = sizeof(float) * (long)train.Columns, rowsPerBlock = LargestBlock(train);
+        long inputs = sizeof(float) * (long)train.Columns, rowsPerBlock = Math.Max(1, train.LargestBlock());
 
         long block = rowsPerBlock * BytesInWindow(train.Columns);
 
@@ -50,24 +50,13 @@ internal sealed record MemoryPlan(int BlocksPerWindow, bool HoldsValidation)
             throw TooSmall(memory, kept + (2 * FewestBlocks + 1) * block, file);
         }
 
-        return train.BlockCount * block <= left && (long)train.FirstRow(train.BlockCount) * train.Columns <= Array.MaxLength
+        return train.BlockCount * block <= left && (long)train.RowCount() * train.Columns <= Array.MaxLength
             ? new MemoryPlan(train.BlockCount, holdsValidation)
             : new MemoryPlan((int)Math.Min(left / 2 / block, Array.MaxLength / (rowsPerBlock * train.Columns)), holdsValidation);
     }
 
     /// <summary>Inputs, target, bin, two weights, two orders and a number of a row in a window.</summary>
     private static long BytesInWindow(long columns) => sizeof(float) * (columns + 7);
-
-    private static int LargestBlock(IRowBlocks blocks)
-    {
-        int rows = 1;
-        for (int block = 0; block < blocks.BlockCount; block++)
-        {
-            rows = Math.Max(rows, blocks.FirstRow(block + 1) - blocks.FirstRow(block));
-        }
-
-        return rows;
-    }
 
     private static ArgumentException TooSmall(long memory, long needed, DataFile file) => new(
         $"--memory: {memory / Megabyte}MB are too little for {file.Rows} rows of {file.Columns.Count} columns; they need {(needed + Megabyte - 1) / Megabyte}MB");

@@ -165,7 +165,7 @@ internal sealed class TrainingSession
 
         for (int block = 0; block < blocks.BlockCount; block++)
         {
-            int rows = blocks.FirstRow(block + 1) - blocks.FirstRow(block), length = rows * blocks.Columns;
+            int rows = blocks.RowsOf(block), length = rows * blocks.Columns;
             if (_block.Length < length)
             {
                 _block = new float[length];

@@ -126,7 +126,7 @@ internal sealed class TrainingSource : IDisposable
     private static float[] ReadAll(IRowBlocks blocks)
     {
         int columns = blocks.Columns;
-        var inputs = new float[checked(blocks.FirstRow(blocks.BlockCount) * columns)];
+        var inputs = new float[checked(blocks.RowCount() * columns)];
         for (int block = 0; block < blocks.BlockCount; block++)
         {
             blocks.Read(block, inputs.AsSpan((blocks.FirstRow(block) * columns)..(blocks.FirstRow(block + 1) * columns)));

@@ -14,6 +14,22 @@ internal sealed class DataFileBlock
         _starts = new int[file.Columns.Count];
     }
 
+    /// <summary>One column in memory block after block; each is valid until the next.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="column">The column.</param>
+    /// <param name="cancellation">Stops reading.</param>
+    /// <exception cref="InvalidDataException">A block is damaged.</exception>
+    public static IEnumerable<DataFileBlock> OfColumn(DataFile file, int column, CancellationToken cancellation = default)
+    {
+        var block = new DataFileBlock(file);
+        for (int b = 0; b < file.BlockCount; b++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            block.Read(b, column);
+            yield return block;
+        }
+    }
+
     /// <summary>Rows of the block.</summary>
     public int Rows => _file.Description.RowsOf(_block);
 

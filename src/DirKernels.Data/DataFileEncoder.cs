@@ -14,7 +14,6 @@ internal static class DataFileEncoder
     public static FeatureEncoder Fit(DataFile file, RowPart[] partOfRow, IReadOnlyCollection<string> ignored, CancellationToken cancellation)
     {
         var columns = new List<EncodedColumn>();
-        var block = new DataFileBlock(file);
         double[]? numbers = null;
         for (int c = 0; c < file.Columns.Count; c++)
         {
@@ -26,14 +25,12 @@ internal static class DataFileEncoder
 
             if (column.Categories is { } categories)
             {
-                var used = new bool[categories.Count];
-                EachTrainingCode(file, block, c, partOfRow, code => used[code] = true, cancellation);
-                columns.Add(ColumnFit.Categorical(file.Name, column.Name, categories, used));
+                columns.Add(ColumnFit.Categorical(file.Name, column.Name, categories, CodesOfTraining(file, c, partOfRow, categories.Count, cancellation)));
             }
             else
             {
                 numbers ??= new double[partOfRow.AsSpan().Count(RowPart.Train)];
-                ReadTraining(file, block, c, partOfRow, numbers, cancellation);
+                ReadTraining(file, c, partOfRow, numbers, cancellation);
                 columns.Add(ColumnFit.Numeric(file.Name, column.Name, numbers));
             }
         }
@@ -41,14 +38,12 @@ internal static class DataFileEncoder
         return FeatureEncoder.Of(file.Name, columns, ignored);
     }
 
-    private static void ReadTraining(DataFile file, DataFileBlock block, int column, RowPart[] partOfRow, double[] numbers, CancellationToken cancellation)
+    private static void ReadTraining(DataFile file, int column, RowPart[] partOfRow, double[] numbers, CancellationToken cancellation)
     {
         double[] values = [];
         int at = 0;
-        for (int b = 0; b < file.BlockCount; b++)
+        foreach (DataFileBlock block in DataFileBlock.OfColumn(file, column, cancellation))
         {
-            cancellation.ThrowIfCancellationRequested();
-            block.Read(b, column);
             Array.Resize(ref values, block.Rows);
             block.Numbers(column, 0, values);
             for (int i = 0; i < values.Length; i++)
@@ -61,22 +56,20 @@ internal static class DataFileEncoder
         }
     }
 
-    private static void EachTrainingCode(DataFile file, DataFileBlock block, int column, RowPart[] partOfRow, Action<int> see, CancellationToken cancellation)
+    private static bool[] CodesOfTraining(DataFile file, int column, RowPart[] partOfRow, int categories, CancellationToken cancellation)
     {
+        var used = new bool[categories];
         int[] codes = [];
-        for (int b = 0; b < file.BlockCount; b++)
+        foreach (DataFileBlock block in DataFileBlock.OfColumn(file, column, cancellation))
         {
-            cancellation.ThrowIfCancellationRequested();
-            block.Read(b, column);
             Array.Resize(ref codes, block.Rows);
             block.Codes(column, 0, codes);
             for (int i = 0; i < codes.Length; i++)
             {
-                if (partOfRow[block.FirstRow + i] == RowPart.Train)
-                {
-                    see(codes[i]);
-                }
+                used[codes[i]] |= partOfRow[block.FirstRow + i] == RowPart.Train;
             }
         }
+
+        return used;
     }
 }

@@ -15,11 +15,9 @@ internal static class DataFileSplit
 
         RowPart?[] parts = [.. categories.Select(DataSplit.PartOf)];
         var partOfRow = new RowPart[file.Rows];
-        var block = new DataFileBlock(file);
         int[] codes = [];
-        for (int b = 0; b < file.BlockCount; b++)
+        foreach (DataFileBlock block in DataFileBlock.OfColumn(file, index))
         {
-            block.Read(b, index);
             Array.Resize(ref codes, block.Rows);
             block.Codes(index, 0, codes);
             for (int i = 0; i < codes.Length; i++)

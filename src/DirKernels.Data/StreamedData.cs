@@ -141,11 +141,8 @@ public sealed class StreamedData : IDisposable
     {
         int column = file.IndexOfNumbers(target);
         var labels = new double[file.Rows];
-        var block = new DataFileBlock(file);
-        for (int b = 0; b < file.BlockCount; b++)
+        foreach (DataFileBlock block in DataFileBlock.OfColumn(file, column, cancellation))
         {
-            cancellation.ThrowIfCancellationRequested();
-            block.Read(b, column);
             block.Numbers(column, 0, labels.AsSpan(block.FirstRow, block.Rows));
         }
 
