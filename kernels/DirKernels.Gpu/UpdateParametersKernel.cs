@@ -42,7 +42,7 @@ internal static class UpdateParametersKernel
         long stride = (long)Grid.DimX * Group.DimX;
         for (long i = Grid.GlobalIndex.X; i < count; i += stride)
         {
-            float m = rates.FirstDecay * first[i] + (gradient[i] + rates.CoupledDecay * parameters[i]);
+            float m = ZeroBelow(OptimizerStep.SmallestFirst, rates.FirstDecay * first[i] + (gradient[i] + rates.CoupledDecay * parameters[i]));
             first[i] = m;
             parameters[i] -= rates.Rate * m;
         }
@@ -65,11 +65,14 @@ internal static class UpdateParametersKernel
     public static float Adapted(float parameter, float gradient, ref float first, ref float second, in Rates rates)
     {
         float g = gradient + rates.CoupledDecay * parameter;
-        first = rates.FirstDecay * first + (1f - rates.FirstDecay) * g;
-        second = rates.SecondDecay * second + (1f - rates.SecondDecay) * (g * g);
+        first = ZeroBelow(OptimizerStep.SmallestFirst, rates.FirstDecay * first + (1f - rates.FirstDecay) * g);
+        second = ZeroBelow(OptimizerStep.SmallestSecond, rates.SecondDecay * second + (1f - rates.SecondDecay) * (g * g));
         float root = MathF.Sqrt(second) * rates.RootSecondCorrection + rates.Epsilon;
         return parameter * rates.Keep - first * rates.Rate / root;
     }
+
+    // As on the CPU, so that moments that have decayed are 0 on both.
+    private static float ZeroBelow(float smallest, float moment) => MathF.Abs(moment) < smallest ? 0f : moment;
 
     /// <summary>The constants of a step, corrections for its number included.</summary>
     internal struct Rates

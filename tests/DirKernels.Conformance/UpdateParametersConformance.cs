@@ -51,6 +51,31 @@ public abstract partial class BackendConformance
     }
 
     [Fact]
+    public void UpdateParametersLetsMomentsOfUnusedParametersReachZero()
+    {
+        foreach (OptimizerStep step in OptimizerSteps.Where(s => s.WeightDecay == 0))
+        {
+            const int Length = 37;
+            using var operands = new GuardedOperands(Backend);
+            float smallestFirst = MathF.Pow(2, -100), smallestSecond = MathF.Pow(2, -126);
+            float[] tiny = [.. Enumerable.Range(0, Length).Select(i => (i % 2 == 0 ? 1 : -1) * (i % 3 == 0 ? float.Epsilon * i : smallestFirst * (1 + i / 37f)))];
+            float[] squares = [.. Enumerable.Range(0, Length).Select(i => i % 3 == 0 ? float.Epsilon * i : smallestSecond * (1 + 1e-3f * i))];
+            GuardedBuffer<float> parameters = operands.Updated(new float[Length]), first = operands.Updated(tiny), second = operands.Updated(squares);
+            Backend.UpdateParameters(step, parameters, operands.Input(new float[Length]), first, second);
+            float[] m = first.Read(), v = second.Read();
+            for (int i = 0; i < Length; i++)
+            {
+                float firstLeft = 0.9f * tiny[i], secondLeft = 0.999f * squares[i];
+                Assert.Equal(MathF.Abs(firstLeft) < smallestFirst ? 0 : firstLeft, m[i]);
+                if (step.Kind != OptimizerKind.Sgd)
+                {
+                    Assert.Equal(secondLeft < smallestSecond ? 0 : secondLeft, v[i]);
+                }
+            }
+        }
+    }
+
+    [Fact]
     public void UpdateParametersKeepsNaNAtItsElement()
     {
         foreach (OptimizerStep step in OptimizerSteps)

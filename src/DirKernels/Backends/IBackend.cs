@@ -181,7 +181,7 @@ public interface IBackend : IDisposable
     /// <param name="step">Kind, rates and the number of this step.</param>
     /// <param name="parameters">Updated.</param>
     /// <param name="gradient">Of the loss.</param>
-    /// <param name="firstMoment">State, updated: Adam's m, or the momentum buffer.</param>
+    /// <param name="firstMoment">State, updated: Adam's m, or the momentum buffer. Moments too small to matter become 0, see <see cref="OptimizerStep"/>.</param>
     /// <param name="secondMoment">State, updated: Adam's v; not used by SGD.</param>
     void UpdateParameters(
         in OptimizerStep step, DeviceView<float> parameters, DeviceView<float> gradient, DeviceView<float> firstMoment, DeviceView<float> secondMoment);

@@ -55,9 +55,18 @@ public sealed partial class CpuBackend
 
         private readonly void DescendRange(int i, int end)
         {
+            for (; i <= end - Vector<float>.Count; i += Vector<float>.Count)
+            {
+                Vector<float> parameter = Vector.Load(Parameters + i);
+                Vector<float> m = Vector.Load(First + i) * Step.Beta1 + (Vector.Load(Gradient + i) + parameter * Step.WeightDecay);
+                m = ZeroBelow(OptimizerStep.SmallestFirst, m);
+                m.Store(First + i);
+                (parameter - m * Step.Rate).Store(Parameters + i);
+            }
+
             for (; i < end; i++)
             {
-                First[i] = Step.Beta1 * First[i] + (Gradient[i] + Step.WeightDecay * Parameters[i]);
+                First[i] = ZeroBelow(OptimizerStep.SmallestFirst, Step.Beta1 * First[i] + (Gradient[i] + Step.WeightDecay * Parameters[i]));
                 Parameters[i] -= Step.Rate * First[i];
             }
         }
@@ -73,6 +82,8 @@ public sealed partial class CpuBackend
                 Vector<float> g = Vector.Load(Gradient + i) + parameter * coupledDecay;
                 Vector<float> m = Vector.Load(First + i) * Step.Beta1 + g * (1 - Step.Beta1);
                 Vector<float> v = Vector.Load(Second + i) * Step.Beta2 + g * g * (1 - Step.Beta2);
+                m = ZeroBelow(OptimizerStep.SmallestFirst, m);
+                v = ZeroBelow(OptimizerStep.SmallestSecond, v);
                 m.Store(First + i);
                 v.Store(Second + i);
                 Vector<float> root = Vector.SquareRoot(v) * RootSecondCorrection + new Vector<float>(Step.Epsilon);
@@ -82,11 +93,17 @@ public sealed partial class CpuBackend
             for (; i < end; i++)
             {
                 float g = Gradient[i] + Parameters[i] * coupledDecay;
-                First[i] = First[i] * Step.Beta1 + g * (1 - Step.Beta1);
-                Second[i] = Second[i] * Step.Beta2 + g * g * (1 - Step.Beta2);
+                First[i] = ZeroBelow(OptimizerStep.SmallestFirst, First[i] * Step.Beta1 + g * (1 - Step.Beta1));
+                Second[i] = ZeroBelow(OptimizerStep.SmallestSecond, Second[i] * Step.Beta2 + g * g * (1 - Step.Beta2));
                 float root = MathF.Sqrt(Second[i]) * RootSecondCorrection + Step.Epsilon;
                 Parameters[i] = Parameters[i] * keep - First[i] * rate / root;
             }
         }
+
+        // NaN is not below anything.
+        private static float ZeroBelow(float smallest, float moment) => MathF.Abs(moment) < smallest ? 0 : moment;
+
+        private static Vector<float> ZeroBelow(float smallest, Vector<float> moments) =>
+            Vector.AndNot(moments, Vector.LessThan(Vector.Abs(moments), new Vector<float>(smallest)).As<int, float>());
     }
 }
