@@ -5,7 +5,8 @@ namespace DirKernels.Backends.Cpu;
 
 /// <summary>
 /// <c>C = A B + bias</c>: the one matrix product behind layers and their gradients. A is read where it lies, with any strides (so a transposed A
-/// costs nothing); B is packed once into panels as wide as two registers; the inner kernel keeps 6 x 2 registers of C.
+/// costs nothing); B is packed once into panels as wide as two registers; the inner kernel keeps 6 x 2 registers of C, 6 x 4 where there
+/// are 32.
 /// </summary>
 /// <remarks>
 /// Every element of C is summed over k in ascending order in one accumulator, whatever the cut into blocks: the bits do not depend on threads or on
@@ -51,6 +52,9 @@ internal unsafe struct MatrixProduct
 
     /// <summary>Elements of B in packed panels.</summary>
     public readonly long PackedLength => (long)Panels * PanelWidth * Depth;
+
+    /// <summary>Panels that a tile covers: two with 32 registers.</summary>
+    public static int PanelsOfTile => InstructionSet.Bits == 512 ? 2 : 1;
 
     private readonly int Panels => (Columns + PanelWidth - 1) / PanelWidth;
 
@@ -127,10 +131,11 @@ internal unsafe struct MatrixProduct
         int blockRows = Math.Max(4 * TileRows, (((Rows + 15) / 16) + TileRows - 1) / TileRows * TileRows), blocks = (Rows + blockRows - 1) / blockRows;
         var packing = new PackPanelsJob { Product = this, Packed = packed };
         var job = new RowBlocksJob<TSimd, TVector> { Product = this, Packed = packed, BlockRows = blockRows };
-        if (worthSharing && Rows <= MostRowsByPanels && Balance(panels, team.Size) >= Balance(blocks, team.Size))
+        int strips = (panels + PanelsOfTile - 1) / PanelsOfTile;
+        if (worthSharing && Rows <= MostRowsByPanels && Balance(strips, team.Size) >= Balance(blocks, team.Size))
         {
-            var both = new PanelsJob<TSimd, TVector> { Packing = packing, Rows = job };
-            team.Run(ref both, panels, worthSharing);
+            var both = new StripsJob<TSimd, TVector> { Packing = packing, Rows = job };
+            team.Run(ref both, strips, worthSharing);
             return;
         }
 
@@ -141,18 +146,23 @@ internal unsafe struct MatrixProduct
     /// <summary>The share of the threads' time that blocks of equal work fill.</summary>
     private static double Balance(int blocks, int threads) => threads == 1 ? 0 : blocks / ((blocks + threads - 1) / threads * (double)threads);
 
-    /// <summary>Packs a panel and multiplies all rows with it: for products of few rows, which would make few blocks of rows.</summary>
-    private struct PanelsJob<TSimd, TVector> : IBlockJob
+    /// <summary>Packs the panels that a tile covers and multiplies all rows with them: for products of few rows, which would make few blocks of rows.</summary>
+    private struct StripsJob<TSimd, TVector> : IBlockJob
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
     {
         public PackPanelsJob Packing;
         public RowBlocksJob<TSimd, TVector> Rows;
 
-        public readonly void Run(int panel)
+        public readonly void Run(int strip)
         {
-            Packing.Run(panel);
-            Rows.RunPanel(panel);
+            int first = strip * PanelsOfTile, end = Math.Min(first + PanelsOfTile, Rows.Product.Panels);
+            for (int panel = first; panel < end; panel++)
+            {
+                Packing.Run(panel);
+            }
+
+            Rows.RunPanels(first, end);
         }
     }
 
@@ -169,28 +179,17 @@ internal unsafe struct MatrixProduct
         public readonly void Run(int block)
         {
             int first = block * BlockRows, end = Math.Min(Product.Rows, first + BlockRows);
-            for (int column = 0; column < Product.Columns; column += PanelWidth)
-            {
-                if (Packed == null)
-                {
-                    Tiles(first, end, column, Product.B + column, Product.BRowStride);
-                }
-                else
-                {
-                    Tiles(first, end, column, Packed + (long)column * Product.Depth, PanelWidth);
-                }
-            }
-
+            Tiles(first, end, 0, Product.Panels);
             Activate(first, end);
         }
 
-        public readonly void RunPanel(int panel)
+        /// <summary>All rows of some panels.</summary>
+        public readonly void RunPanels(int firstPanel, int endPanel)
         {
-            int column = panel * PanelWidth, columns = Math.Min(PanelWidth, Product.Columns - column);
-            Tiles(0, Product.Rows, column, Packed + (long)column * Product.Depth, PanelWidth);
-
+            Tiles(0, Product.Rows, firstPanel, endPanel);
             if (HasActivation)
             {
+                int column = firstPanel * PanelWidth, columns = Math.Min(endPanel * PanelWidth, Product.Columns) - column;
                 ActivationFormula.Apply(Product.Activation, Product.C + column, Product.Activated + column, Product.Rows, columns, Product.Columns);
             }
         }
@@ -255,6 +254,59 @@ internal unsafe struct MatrixProduct
                 ActivationFormula.Apply(Product.Activation, Product.C + offset, Product.Activated + offset, (end - first) * Product.Columns);
             }
         }
+
+        private readonly void Tiles(int first, int end, int panel, int endPanel)
+        {
+            bool packed = Packed != null;
+            nint stride = packed ? PanelWidth : Product.BRowStride, next = packed ? (nint)PanelWidth * Product.Depth : PanelWidth;
+            while (panel < endPanel)
+            {
+                float* b = (packed ? Packed : Product.B) + panel * next;
+                int column = panel * PanelWidth;
+                if (TSimd.Width == 16 && panel + 2 <= endPanel && column + 2 * PanelWidth <= Product.Columns)
+                {
+                    WideTiles(first, end, column, b, stride, next);
+                    panel += 2;
+                }
+                else
+                {
+                    Tiles(first, end, column, b, stride);
+                    panel++;
+                }
+            }
+        }
+
+        private readonly void WideTiles(int first, int end, int column, float* panel, nint panelStride, nint nextPanel)
+        {
+            int row = first;
+            for (; row <= end - TileRows; row += TileRows)
+            {
+                WideTile(row, column, panel, panelStride, nextPanel);
+            }
+
+            int left = end - row;
+            if (left > TileRows / 2 && end - first >= TileRows)
+            {
+                WideTile(end - TileRows, column, panel, panelStride, nextPanel);
+            }
+            else if (left > 0)
+            {
+                Tile(row, left, column, panel, panelStride);
+                Tile(row, left, column + PanelWidth, panel + nextPanel, panelStride);
+            }
+        }
+
+        private readonly void WideTile(int row, int column, float* panel, nint panelStride, nint nextPanel) => TileKernel.RunWide<TSimd, TVector>(
+            Product.A + row * Product.ARowStride,
+            Product.ARowStride,
+            Product.AColumnStride,
+            panel,
+            nextPanel,
+            panelStride,
+            Product.Depth,
+            Product.Bias == null ? null : Product.Bias + column,
+            Product.C + (long)row * Product.Columns + column,
+            Product.Columns);
 
         private readonly void Tiles(int first, int end, int column, float* panel, nint panelStride)
         {

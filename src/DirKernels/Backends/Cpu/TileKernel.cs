@@ -89,6 +89,121 @@ internal static unsafe class TileKernel
         TSimd.Store(c51, c + TSimd.Width);
     }
 
+    /// <summary>
+    /// Six rows and two panels side by side, for processors with 32 registers: 24 sums take 10 loads a step instead of 16, which counts where another thread of the same core takes half of
+    /// what a core issues. Sums in the same order as <see cref="Run"/>.
+    /// </summary>
+    /// <param name="a">First element of the first row.</param>
+    /// <param name="rowStride">Elements from row to row of A.</param>
+    /// <param name="columnStride">Elements from column to column of A.</param>
+    /// <param name="panel">[depth x 2 widths] of B.</param>
+    /// <param name="nextPanel">Elements from a panel to the one at its right.</param>
+    /// <param name="panelStride">Elements from row to row of a panel.</param>
+    /// <param name="depth">Columns of A.</param>
+    /// <param name="bias">[4 widths], or null.</param>
+    /// <param name="c">First element of the tile of C.</param>
+    /// <param name="cStride">Elements from row to row of C.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void RunWide<TSimd, TVector>(
+        float* a, nint rowStride, nint columnStride, float* panel, nint nextPanel, nint panelStride, int depth, float* bias, float* c, nint cStride)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        TVector c00 = TSimd.Zero, c01 = TSimd.Zero, c02 = TSimd.Zero, c03 = TSimd.Zero;
+        TVector c10 = TSimd.Zero, c11 = TSimd.Zero, c12 = TSimd.Zero, c13 = TSimd.Zero;
+        TVector c20 = TSimd.Zero, c21 = TSimd.Zero, c22 = TSimd.Zero, c23 = TSimd.Zero;
+        TVector c30 = TSimd.Zero, c31 = TSimd.Zero, c32 = TSimd.Zero, c33 = TSimd.Zero;
+        TVector c40 = TSimd.Zero, c41 = TSimd.Zero, c42 = TSimd.Zero, c43 = TSimd.Zero;
+        TVector c50 = TSimd.Zero, c51 = TSimd.Zero, c52 = TSimd.Zero, c53 = TSimd.Zero;
+        float* lower = a + 3 * rowStride, right = panel + nextPanel;
+        nint doubled = 2 * rowStride;
+        for (int k = 0; k < depth; k++)
+        {
+            TVector b0 = TSimd.Load(panel), b1 = TSimd.Load(panel + TSimd.Width), b2 = TSimd.Load(right), b3 = TSimd.Load(right + TSimd.Width);
+            TVector value = TSimd.Broadcast(a[0]);
+            c00 = TSimd.MultiplyAdd(value, b0, c00);
+            c01 = TSimd.MultiplyAdd(value, b1, c01);
+            c02 = TSimd.MultiplyAdd(value, b2, c02);
+            c03 = TSimd.MultiplyAdd(value, b3, c03);
+            value = TSimd.Broadcast(a[rowStride]);
+            c10 = TSimd.MultiplyAdd(value, b0, c10);
+            c11 = TSimd.MultiplyAdd(value, b1, c11);
+            c12 = TSimd.MultiplyAdd(value, b2, c12);
+            c13 = TSimd.MultiplyAdd(value, b3, c13);
+            value = TSimd.Broadcast(a[doubled]);
+            c20 = TSimd.MultiplyAdd(value, b0, c20);
+            c21 = TSimd.MultiplyAdd(value, b1, c21);
+            c22 = TSimd.MultiplyAdd(value, b2, c22);
+            c23 = TSimd.MultiplyAdd(value, b3, c23);
+            value = TSimd.Broadcast(lower[0]);
+            c30 = TSimd.MultiplyAdd(value, b0, c30);
+            c31 = TSimd.MultiplyAdd(value, b1, c31);
+            c32 = TSimd.MultiplyAdd(value, b2, c32);
+            c33 = TSimd.MultiplyAdd(value, b3, c33);
+            value = TSimd.Broadcast(lower[rowStride]);
+            c40 = TSimd.MultiplyAdd(value, b0, c40);
+            c41 = TSimd.MultiplyAdd(value, b1, c41);
+            c42 = TSimd.MultiplyAdd(value, b2, c42);
+            c43 = TSimd.MultiplyAdd(value, b3, c43);
+            value = TSimd.Broadcast(lower[doubled]);
+            c50 = TSimd.MultiplyAdd(value, b0, c50);
+            c51 = TSimd.MultiplyAdd(value, b1, c51);
+            c52 = TSimd.MultiplyAdd(value, b2, c52);
+            c53 = TSimd.MultiplyAdd(value, b3, c53);
+            panel += panelStride;
+            right += panelStride;
+            a += columnStride;
+            lower += columnStride;
+        }
+
+        if (bias != null)
+        {
+            TVector bias0 = TSimd.Load(bias), bias1 = TSimd.Load(bias + TSimd.Width), bias2 = TSimd.Load(bias + 2 * TSimd.Width), bias3 = TSimd.Load(bias + 3 * TSimd.Width);
+            c00 = TSimd.Add(c00, bias0);
+            c01 = TSimd.Add(c01, bias1);
+            c02 = TSimd.Add(c02, bias2);
+            c03 = TSimd.Add(c03, bias3);
+            c10 = TSimd.Add(c10, bias0);
+            c11 = TSimd.Add(c11, bias1);
+            c12 = TSimd.Add(c12, bias2);
+            c13 = TSimd.Add(c13, bias3);
+            c20 = TSimd.Add(c20, bias0);
+            c21 = TSimd.Add(c21, bias1);
+            c22 = TSimd.Add(c22, bias2);
+            c23 = TSimd.Add(c23, bias3);
+            c30 = TSimd.Add(c30, bias0);
+            c31 = TSimd.Add(c31, bias1);
+            c32 = TSimd.Add(c32, bias2);
+            c33 = TSimd.Add(c33, bias3);
+            c40 = TSimd.Add(c40, bias0);
+            c41 = TSimd.Add(c41, bias1);
+            c42 = TSimd.Add(c42, bias2);
+            c43 = TSimd.Add(c43, bias3);
+            c50 = TSimd.Add(c50, bias0);
+            c51 = TSimd.Add(c51, bias1);
+            c52 = TSimd.Add(c52, bias2);
+            c53 = TSimd.Add(c53, bias3);
+        }
+
+        StoreFour<TSimd, TVector>(c00, c01, c02, c03, c);
+        StoreFour<TSimd, TVector>(c10, c11, c12, c13, c + cStride);
+        StoreFour<TSimd, TVector>(c20, c21, c22, c23, c + 2 * cStride);
+        StoreFour<TSimd, TVector>(c30, c31, c32, c33, c + 3 * cStride);
+        StoreFour<TSimd, TVector>(c40, c41, c42, c43, c + 4 * cStride);
+        StoreFour<TSimd, TVector>(c50, c51, c52, c53, c + 5 * cStride);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StoreFour<TSimd, TVector>(TVector c0, TVector c1, TVector c2, TVector c3, float* to)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        TSimd.Store(c0, to);
+        TSimd.Store(c1, to + TSimd.Width);
+        TSimd.Store(c2, to + 2 * TSimd.Width);
+        TSimd.Store(c3, to + 3 * TSimd.Width);
+    }
+
     /// <summary>Three rows at given offsets, with the sums of each element in the same order as <see cref="Run"/>: for the edges of a matrix.</summary>
     /// <param name="a">First element of the first row.</param>
     /// <param name="second">Elements from the first row to the second; 0 repeats it.</param>

@@ -21,7 +21,12 @@ internal static unsafe class TriangularProduct
     private static int StripWidth => InstructionSet.Bits >= 256 ? 8 * Simd256.Width : 8 * Simd128.Width;
 
     /// <summary>Elements of scratch that a call needs beside its operands.</summary>
-    public static int ScratchLength(BinShape shape) => (shape.BlockSize + TileRows) * MatrixProduct.PanelWidth;
+    public static int ScratchLength(BinShape shape) => (shape.BlockSize + TileRows) * MatrixProduct.PanelWidth * MatrixProduct.PanelsOfTile;
+
+    /// <summary>
+    /// Rows of a map from which two panels are multiplied at once, where a tile covers two: one of them has zeros in as many rows as a panel is wide, which a wide tile multiplies too.
+    /// </summary>
+    private static int WideDepth => 4 * MatrixProduct.PanelWidth;
 
     /// <summary>A product and what is added to it: <c>result[r] = source[r] + shift + x[r] M</c>, block by block.</summary>
     /// <param name="x">[rows x D], contiguous, in memory for a multiple of six rows, at most <see cref="MostRows"/>.</param>
@@ -80,27 +85,42 @@ internal static unsafe class TriangularProduct
         where TVector : unmanaged
     {
         int panelWidth = MatrixProduct.PanelWidth;
-        float* tile = scratch, packed = scratch + TileRows * panelWidth;
-        for (int column = 0; column < block.Size; column += panelWidth)
+        float* tile = scratch, packed = scratch + TileRows * panelWidth * MatrixProduct.PanelsOfTile;
+        for (int column = 0, panels; column < block.Size; column += panels * panelWidth)
         {
-            int columns = Math.Min(panelWidth, block.Size - column), first = block.FirstRow(column), depth = block.EndRow(column + panelWidth) - first;
+            panels = TSimd.Width == 16 && column + 2 * panelWidth <= block.Size && block.EndRow(column + 2 * panelWidth) - block.FirstRow(column) >= WideDepth ? 2 : 1;
+            int width = panels * panelWidth, columns = Math.Min(width, block.Size - column), first = block.FirstRow(column), depth = block.EndRow(column + width) - first;
             float* panel = block.Map + (long)first * block.Stride + column;
-            nint stride = block.Stride;
-            if (columns < panelWidth || rows >= PackingRows)
+            nint stride = block.Stride, next = panelWidth;
+            if (columns < width || rows >= PackingRows)
             {
-                Pack<TSimd, TVector>(panel, block.Stride, depth, columns, packed);
+                for (int p = 0; p < panels; p++)
+                {
+                    Pack<TSimd, TVector>(panel + p * panelWidth, block.Stride, depth, Math.Min(panelWidth, columns), packed + (long)p * depth * panelWidth);
+                }
+
                 panel = packed;
                 stride = panelWidth;
+                next = (nint)depth * panelWidth;
             }
 
             for (int row = 0; row < rows; row += TileRows)
             {
                 int tileRows = Math.Min(TileRows, rows - row);
-                Multiply<TSimd, TVector>(block.X + (long)row * block.Width + first, block.Width, tileRows, panel, stride, depth, tile);
+                float* x = block.X + (long)row * block.Width + first;
+                if (panels == 2)
+                {
+                    TileKernel.RunWide<TSimd, TVector>(x, block.Width, 1, panel, next, stride, depth, null, tile, width);
+                }
+                else
+                {
+                    Multiply<TSimd, TVector>(x, block.Width, tileRows, panel, stride, depth, tile);
+                }
+
                 for (int r = 0; r < tileRows; r++)
                 {
                     int at = block.Start + column;
-                    AddRow<TSimd, TVector>(tile + r * panelWidth, sources[row + r] + at, shift == null ? null : shift + at, results[row + r] + at, columns, around);
+                    AddRow<TSimd, TVector>(tile + r * width, sources[row + r] + at, shift == null ? null : shift + at, results[row + r] + at, columns, around);
                 }
             }
         }
