@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+
 namespace DirKernels.Backends.Cpu;
 
 public sealed partial class CpuBackend
@@ -7,6 +10,7 @@ public sealed partial class CpuBackend
         in MapOptions mapping, BinShape shape, BinStatistics running, BinStatistics smoothed, DeviceView<float> maps, DeviceView<float> shifts, Span<MapOutcome> outcomes)
     {
         long scratchElements = 2 * TriangularFactor.MatrixElements(shape.BlockSize) + TriangularFactor.WorkElements(shape.BlockSize) + (shape.BlockSize + 63) / 64 * 8;
+        int lanes = !mapping.MeanOnly && shape.BlockSize is > 1 and <= LaneFactor.LargestSize && shape.Bins >= LaneFactor.Lanes ? LaneFactor.Lanes : 0;
         fixed (long* counts = mapping.SampleCounts.Span)
         fixed (MapTreatment* treatment = mapping.Treatment.Span)
         fixed (MapOutcome* outcome = outcomes)
@@ -25,8 +29,9 @@ public sealed partial class CpuBackend
                 Shifts = Pointer(shifts),
                 Outcomes = outcome,
                 ScratchElements = scratchElements,
+                Lanes = lanes,
             };
-            _team.Run(ref job, shape.Bins, (long)shape.Bins * shape.BlockSize * shape.BlockSize * shape.Dimensions > WorthSharing);
+            _team.Run(ref job, lanes == 0 ? shape.Bins : DivideUp(shape.Bins, lanes), (long)shape.Bins * shape.BlockSize * shape.BlockSize * shape.Dimensions > WorthSharing);
         }
 
         GC.KeepAlive(running.Means.Buffer);
@@ -55,13 +60,53 @@ public sealed partial class CpuBackend
         public MapOutcome* Outcomes;
         public long ScratchElements;
 
+        /// <summary>Bins of one block, whose small matrices are solved side by side; 0 for one bin after the other.</summary>
+        public int Lanes;
+
         // Bins take different times: those with few rows, or none, are diagonal.
-        public readonly void Run(int bin) => Outcomes[bin] = Solve(bin, ScratchMemory.Request<double>(ScratchElements));
+        public readonly void Run(int block)
+        {
+            if (Lanes == 0)
+            {
+                if (Prepare(block))
+                {
+                    SolveAlone(block);
+                }
+
+                return;
+            }
+
+            int first = block * Lanes, end = Math.Min(first + Lanes, Shape.Bins), wanted = 0;
+            for (int bin = first; bin < end; bin++)
+            {
+                wanted |= Prepare(bin) ? 1 << (bin - first) : 0;
+            }
+
+            // Side by side takes the time of about a third of them.
+            if (3 * BitOperations.PopCount((uint)wanted) > Lanes)
+            {
+                // The last group begins earlier, so that it has as many bins as others.
+                int start = Math.Min(first, Shape.Bins - Lanes);
+                wanted = InstructionSet.Bits == 512
+                    ? SolveTogether<WideSimd512, Vector512<double>>(start, wanted << (first - start)) >> (first - start)
+                    : SolveTogether<WideSimd256, Vector256<double>>(start, wanted << (first - start)) >> (first - start);
+            }
+
+            for (int bin = first; bin < end; bin++)
+            {
+                if ((wanted >> (bin - first) & 1) != 0)
+                {
+                    SolveAlone(bin);
+                }
+            }
+        }
 
         private static float Variance(float* covariance, int dimension, int blockSize) =>
             covariance[(long)dimension * blockSize + dimension % blockSize];
 
-        private readonly MapOutcome Solve(int bin, double* scratch)
+        /// <summary>Shift and outcome of a bin, and its map where it has no blocks to solve.</summary>
+        /// <returns>Whether it has.</returns>
+        private readonly bool Prepare(int bin)
         {
             int width = Shape.Dimensions;
             float* covariance = RunningCovariances + (long)bin * Shape.CovarianceWidth;
@@ -71,7 +116,8 @@ public sealed partial class CpuBackend
             if (Treatment[bin] == MapTreatment.Identity || (!Options.MeanOnly && TotalVariance(covariance) < SmallestTotalVariance))
             {
                 new Span<float>(map, Shape.CovarianceWidth).Clear();
-                return MapOutcome.Identity;
+                Outcomes[bin] = MapOutcome.Identity;
+                return false;
             }
 
             for (int i = 0; i < width; i++)
@@ -84,26 +130,78 @@ public sealed partial class CpuBackend
                 }
             }
 
+            Outcomes[bin] = MapOutcome.Mapped;
             if (Options.MeanOnly)
             {
                 new Span<float>(map, Shape.CovarianceWidth).Clear();
-                return MapOutcome.Mapped;
+                return false;
             }
 
-            if (Shape.BlockSize == 1 || Treatment[bin] == MapTreatment.Diagonal)
+            if (Shape.BlockSize > 1 && Treatment[bin] != MapTreatment.Diagonal)
             {
-                SolveDiagonal(bin, map);
-                return Shape.BlockSize == 1 ? MapOutcome.Mapped : MapOutcome.TooFewSamples;
+                return true;
             }
 
-            MapOutcome outcome = SolveBlocks(bin, map, scratch);
-            if (outcome == MapOutcome.NotPositiveDefinite)
-            {
-                SolveDiagonal(bin, map);
-            }
-
-            return outcome;
+            SolveDiagonal(bin, map);
+            Outcomes[bin] = Shape.BlockSize == 1 ? MapOutcome.Mapped : MapOutcome.TooFewSamples;
+            return false;
         }
+
+        private readonly void SolveAlone(int bin)
+        {
+            float* map = Maps + (long)bin * Shape.CovarianceWidth;
+            Outcomes[bin] = SolveBlocks(bin, map, ScratchMemory.Request<double>(ScratchElements));
+            if (Outcomes[bin] == MapOutcome.NotPositiveDefinite)
+            {
+                SolveDiagonal(bin, map);
+            }
+        }
+
+        /// <summary>Solves the blocks of neighbouring bins, without a ridge.</summary>
+        /// <param name="first">The bin of lane 0.</param>
+        /// <param name="wanted">Lanes that are to be solved, one bit each; others get no map.</param>
+        /// <returns>Those of them that need a ridge: their maps mean nothing.</returns>
+        private readonly int SolveTogether<TSimd, TVector>(int first, int wanted)
+            where TSimd : struct, IWideSimd<TVector>
+            where TVector : unmanaged
+        {
+            int most = Shape.BlockSize, elements = LaneFactor.MatrixElements(most), failed = 0;
+            double* whiten = ScratchMemory.Request<double>(2L * elements + LaneFactor.WorkElements(most) * 2 + TSimd.Width + (TSimd.Width * most + 7) / 8);
+            double* recolour = whiten + elements, work = recolour + elements, recolourWork = work + LaneFactor.WorkElements(most);
+            double* factors = recolourWork + LaneFactor.WorkElements(most);
+            bool* inactive = (bool*)(factors + TSimd.Width);
+            for (int lane = 0; lane < TSimd.Width; lane++)
+            {
+                int bin = first + lane;
+                factors[lane] = 1 - ((wanted >> lane & 1) == 0 ? 0 : Shrinkage(bin));
+            }
+
+            for (int start = 0; start < Shape.Dimensions; start += most)
+            {
+                int size = Math.Min(most, Shape.Dimensions - start);
+                long offset = (long)first * Shape.CovarianceWidth + (long)start * most;
+                float* running = RunningCovariances + offset, smoothed = SmoothedCovariances + offset;
+                for (int lane = 0; lane < TSimd.Width; lane++)
+                {
+                    for (int i = 0; i < size; i++)
+                    {
+                        inactive[lane * size + i] = (wanted >> lane & 1) == 0 || !(running[(long)lane * Shape.CovarianceWidth + (long)i * most + i] > 0);
+                    }
+                }
+
+                LaneOperand.Load<TSimd, TVector>(running, Shape.CovarianceWidth, most, size, factors, inactive, whiten);
+                LaneOperand.Load<TSimd, TVector>(smoothed, Shape.CovarianceWidth, most, size, factors, inactive, recolour);
+                failed |= LaneFactor.Cholesky<TSimd, TVector>(whiten, size, work) | LaneFactor.Cholesky<TSimd, TVector>(recolour, size, recolourWork);
+                LaneFactor.SolveRight<TSimd, TVector>(whiten, recolour, size, work);
+                LaneOperand.Store<TSimd, TVector>(recolour, size, Options.Strength, wanted & ~failed, Maps + offset, Shape.CovarianceWidth, most);
+            }
+
+            return wanted & failed;
+        }
+
+        private readonly double Shrinkage(int bin) => Options.EstimateShrinkage
+            ? ShrinkageEstimate.Of(RunningCovariances + (long)bin * Shape.CovarianceWidth, Shape, SampleCounts[bin])
+            : Options.Shrinkage;
 
         private readonly double TotalVariance(float* covariance)
         {
@@ -136,9 +234,7 @@ public sealed partial class CpuBackend
         private readonly MapOutcome SolveBlocks(int bin, float* map, double* scratch)
         {
             var outcome = MapOutcome.Mapped;
-            double shrinkage = Options.EstimateShrinkage
-                ? ShrinkageEstimate.Of(RunningCovariances + (long)bin * Shape.CovarianceWidth, Shape, SampleCounts[bin])
-                : Options.Shrinkage;
+            double shrinkage = Shrinkage(bin);
             for (int start = 0; start < Shape.Dimensions; start += Shape.BlockSize)
             {
                 int size = Math.Min(Shape.BlockSize, Shape.Dimensions - start);

@@ -1,0 +1,171 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace DirKernels.Backends.Cpu;
+
+/// <summary>Single-precision matrices of neighbouring bins into the lanes of <see cref="LaneFactor"/>, and maps out of them.</summary>
+internal static unsafe class LaneOperand
+{
+    /// <summary>
+    /// Widens the lower triangles of covariances: off the diagonal <c>(1 - shrinkage) v</c>, on it v. Inactive rows and columns, and everything beyond a matrix, are those of the
+    /// identity.
+    /// </summary>
+    /// <param name="covariances">First matrix [size x rowStride], row-major; only lower triangles count, whole rows are read.</param>
+    /// <param name="binStride">Elements from matrix to matrix.</param>
+    /// <param name="rowStride">Elements from row to row.</param>
+    /// <param name="size">g.</param>
+    /// <param name="factors">[lanes] 1 - shrinkage.</param>
+    /// <param name="inactive">[lanes x size] dimensions without variance.</param>
+    /// <param name="matrices">[<see cref="LaneFactor.MatrixElements"/>].</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Load<TSimd, TVector>(float* covariances, nint binStride, nint rowStride, int size, double* factors, bool* inactive, double* matrices)
+        where TSimd : struct, IWideSimd<TVector>
+        where TVector : unmanaged
+    {
+        int whole = LaneFactor.WholeTiles(size), length = LaneFactor.RowLength(size), width = TSimd.Width;
+        TVector factor = TSimd.Load(factors);
+        float* square = stackalloc float[width * width];
+        for (int i = 0; i < size; i++)
+        {
+            double* row = matrices + (long)i * length * width;
+            float* from = covariances + i * rowStride;
+            for (int j = 0; j < i; j += width)
+            {
+                Transpose(from + j, binStride, width, Math.Min(width, size - j), square);
+                for (int e = 0; e < width && j + e < i; e++)
+                {
+                    TSimd.Store(TSimd.Multiply(TSimd.LoadWide(square + e * width), factor), row + (j + e) * width);
+                }
+            }
+
+            for (int lane = 0; lane < width; lane++)
+            {
+                row[i * width + lane] = from[lane * binStride + i];
+            }
+        }
+
+        for (int i = size; i < whole; i++)
+        {
+            double* row = matrices + (long)i * length * width;
+            new Span<double>(row, i * width).Clear();
+            TSimd.Store(TSimd.Broadcast(1), row + i * width);
+        }
+
+        for (int lane = 0; lane < width; lane++)
+        {
+            for (int dimension = 0; dimension < size; dimension++)
+            {
+                if (inactive[lane * size + dimension])
+                {
+                    Deactivate(matrices + lane, length, width, dimension, size);
+                }
+            }
+        }
+    }
+
+    /// <summary>Writes <c>strength (A - I)</c> of some lanes, zeros above the diagonal.</summary>
+    /// <param name="matrices">A.</param>
+    /// <param name="size">g of this block.</param>
+    /// <param name="strength">0 to 1.</param>
+    /// <param name="wanted">The lanes, one bit each.</param>
+    /// <param name="maps">First map [size x stride].</param>
+    /// <param name="binStride">Elements from map to map.</param>
+    /// <param name="stride">Elements from row to row, all of them written.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Store<TSimd, TVector>(double* matrices, int size, double strength, int wanted, float* maps, nint binStride, int stride)
+        where TSimd : struct, IWideSimd<TVector>
+        where TVector : unmanaged
+    {
+        int length = LaneFactor.RowLength(size), width = TSimd.Width;
+        TVector factor = TSimd.Broadcast(strength), minus = TSimd.Broadcast(-1);
+        float* square = stackalloc float[width * width];
+        float* lanes = stackalloc float[width * width];
+        for (int i = 0; i < size; i++)
+        {
+            double* row = matrices + (long)i * length * width;
+            float* map = maps + (long)i * stride;
+            int j = 0;
+            for (; j <= i; j += width)
+            {
+                for (int e = 0; e < width; e++)
+                {
+                    TVector value = j + e > i ? TSimd.Zero : TSimd.Load(row + (j + e) * width);
+                    value = j + e == i ? TSimd.Add(value, minus) : value;
+                    TSimd.StoreNarrow(TSimd.Multiply(value, factor), square + e * width);
+                }
+
+                Transpose(square, width, width, width, lanes);
+                for (int left = wanted; left != 0; left &= left - 1)
+                {
+                    int lane = BitOperations.TrailingZeroCount(left);
+                    CopyRow(lanes + lane * width, map + lane * binStride + j, width, Math.Min(width, stride - j));
+                }
+            }
+
+            for (int left = wanted; left != 0 && j < stride; left &= left - 1)
+            {
+                new Span<float>(map + BitOperations.TrailingZeroCount(left) * binStride + j, stride - j).Clear();
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void CopyRow(float* from, float* to, int width, int count)
+    {
+        if (count < width)
+        {
+            for (int e = 0; e < count; e++)
+            {
+                to[e] = from[e];
+            }
+        }
+        else if (width == Vector256<float>.Count)
+        {
+            Vector256.Load(from).Store(to);
+        }
+        else
+        {
+            Vector128.Load(from).Store(to);
+        }
+    }
+
+    private static void Deactivate(double* matrix, int length, int width, int dimension, int size)
+    {
+        for (int j = 0; j < dimension; j++)
+        {
+            matrix[((long)dimension * length + j) * width] = 0;
+        }
+
+        for (int i = dimension + 1; i < size; i++)
+        {
+            matrix[((long)i * length + dimension) * width] = 0;
+        }
+
+        matrix[((long)dimension * length + dimension) * width] = 1;
+    }
+
+    /// <summary><c>to[element, lane] = from[lane, element]</c>, width by width; elements past the count are not read.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Transpose(float* from, nint stride, int width, int count, float* to)
+    {
+        if (count == width && width == 8 && TransposedTile.IsFastForEight)
+        {
+            TransposedTile.CopyEight(from, stride, to, width);
+        }
+        else if (count == width && width == 4 && TransposedTile.IsFast)
+        {
+            TransposedTile.Copy(from, stride, to, width);
+        }
+        else
+        {
+            for (int lane = 0; lane < width; lane++)
+            {
+                for (int e = 0; e < count; e++)
+                {
+                    to[e * width + lane] = from[lane * stride + e];
+                }
+            }
+        }
+    }
+}
