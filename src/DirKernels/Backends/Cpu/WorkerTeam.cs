@@ -8,7 +8,8 @@ namespace DirKernels.Backends.Cpu;
 /// <remarks>
 /// Waking a spinning worker takes a fraction of a microsecond and no allocation, against several microseconds and about 1.5 KB for Parallel.For.
 /// A job's state lives on the caller's stack; the caller leaves only when every block has run. One job at a time: a second caller runs its
-/// blocks itself.
+/// blocks itself. Each thread has a share of neighbouring blocks, the same in every job of as many blocks, so that what it wrote in one job is in its caches for the next;
+/// who has finished takes from the shares of others.
 /// </remarks>
 internal sealed unsafe class WorkerTeam : IDisposable
 {
@@ -19,8 +20,19 @@ internal sealed unsafe class WorkerTeam : IDisposable
     private readonly object _parkingGate = new();
     private readonly int _spins;
 
-    // High half: number of the job; low half: blocks not yet claimed. One word, so that a late worker cannot claim a block of a newer job.
-    private long _claims;
+    /// <summary>Elements from share to share: two cache lines, since neighbouring ones are fetched together.</summary>
+    private const int ShareStride = 16;
+
+    /// <summary>Low bits of a word that count blocks; the others number jobs and come round after days.</summary>
+    private const int BlockBits = 28;
+
+    private const long MostBlocks = (1L << BlockBits) - 1;
+
+    // Number of the job and its blocks. One word, so that a late worker never takes the number of one job and the blocks of another.
+    private long _job;
+
+    // [threads], each a share: number of the job that touched it last, and blocks not yet claimed. A share of an earlier job is one of this that nobody has touched.
+    private readonly long[] _shares;
     private int _finished;
     private int _parked;
     private volatile bool _stopping;
@@ -33,9 +45,11 @@ internal sealed unsafe class WorkerTeam : IDisposable
         // With more threads than processors a spinning worker takes the time of a working one.
         _spins = threads <= Environment.ProcessorCount ? SpinsBeforeParking : 0;
         _threads = new Thread[threads - 1];
+        _shares = new long[threads * ShareStride];
         for (int i = 0; i < _threads.Length; i++)
         {
-            _threads[i] = new Thread(Work) { IsBackground = true, Name = $"DirKernels worker {i + 1}" };
+            int place = i + 1;
+            _threads[i] = new Thread(() => Work(place)) { IsBackground = true, Name = $"DirKernels worker {i + 1}" };
             _threads[i].Start();
         }
     }
@@ -50,7 +64,7 @@ internal sealed unsafe class WorkerTeam : IDisposable
     public void Run<TJob>(ref TJob job, int blocks, bool worthSharing)
         where TJob : struct, IBlockJob
     {
-        if (worthSharing && blocks > 1 && _threads.Length > 0 && _callerGate.TryEnter())
+        if (worthSharing && blocks is > 1 and <= (int)MostBlocks && _threads.Length > 0 && _callerGate.TryEnter())
         {
             try
             {
@@ -97,9 +111,8 @@ internal sealed unsafe class WorkerTeam : IDisposable
         _body = body;
         _state = state;
         _finished = 0;
-        // Numbers wrap around at 2^31, as the high half does when it is read back.
-        long number = (int)((Volatile.Read(ref _claims) >> 32) + 1);
-        Interlocked.Exchange(ref _claims, (number << 32) | (uint)blocks);
+        long job = ((Volatile.Read(ref _job) | MostBlocks) + 1) | (uint)blocks;
+        Interlocked.Exchange(ref _job, job);
         if (Volatile.Read(ref _parked) > 0)
         {
             lock (_parkingGate)
@@ -108,7 +121,7 @@ internal sealed unsafe class WorkerTeam : IDisposable
             }
         }
 
-        ClaimBlocks(number);
+        ClaimBlocks(job, place: 0);
         var spinner = default(SpinWait);
         while (Volatile.Read(ref _finished) < blocks)
         {
@@ -116,38 +129,60 @@ internal sealed unsafe class WorkerTeam : IDisposable
         }
     }
 
-    private void ClaimBlocks(long number)
+    private void ClaimBlocks(long job, int place)
     {
+        int finished = 0;
+        for (int i = 0, share = place; i < Size; i++, share = share + 1 == Size ? 0 : share + 1)
+        {
+            finished += RunShare(job, share);
+        }
+
+        if (finished > 0)
+        {
+            Interlocked.Add(ref _finished, finished);
+        }
+    }
+
+    /// <summary>Runs what is left of a share.</summary>
+    /// <returns>Blocks that this thread ran.</returns>
+    private int RunShare(long job, int share)
+    {
+        long blocks = job & MostBlocks;
+        int first = (int)(blocks * share / Size), end = (int)(blocks * (share + 1) / Size), finished = 0;
+        ref long claims = ref _shares[share * ShareStride];
         while (true)
         {
-            long claims = Volatile.Read(ref _claims);
-            uint left = (uint)claims;
-            if (claims >> 32 != number || left == 0)
+            long seen = Volatile.Read(ref claims);
+            bool touched = (seen ^ job) >>> BlockBits == 0;
+            int left = touched ? (int)(seen & MostBlocks) : end - first;
+
+            // Nobody has touched the share in this job, or the job has ended and this thread is late; where it ends after the question, the share has been touched and the claim fails.
+            if (left == 0 || (!touched && Volatile.Read(ref _job) != job))
             {
-                return;
+                return finished;
             }
 
             // Read before the claim: once it succeeds, the job cannot have been replaced in between.
             delegate*<void*, int, void> body = _body;
             void* state = _state;
-            if (Interlocked.CompareExchange(ref _claims, claims - 1, claims) == claims)
+            if (Interlocked.CompareExchange(ref claims, (job & ~MostBlocks) | (uint)(left - 1), seen) == seen)
             {
-                body(state, (int)left - 1);
-                Interlocked.Increment(ref _finished);
+                body(state, end - left);
+                finished++;
             }
         }
     }
 
-    private void Work()
+    private void Work(int place)
     {
         long seen = 0;
         while (!_stopping)
         {
-            long number = WaitForJob(seen);
-            if (number != seen)
+            long job = WaitForJob(seen);
+            if (job != seen)
             {
-                seen = number;
-                ClaimBlocks(number);
+                seen = job;
+                ClaimBlocks(job, place);
             }
         }
     }
@@ -156,10 +191,10 @@ internal sealed unsafe class WorkerTeam : IDisposable
     {
         for (int spin = 0; spin < _spins; spin++)
         {
-            long number = Volatile.Read(ref _claims) >> 32;
-            if (number != seen || _stopping)
+            long job = Volatile.Read(ref _job);
+            if (job != seen || _stopping)
             {
-                return number;
+                return job;
             }
 
             Thread.SpinWait(8);
@@ -168,7 +203,7 @@ internal sealed unsafe class WorkerTeam : IDisposable
         lock (_parkingGate)
         {
             Interlocked.Increment(ref _parked);
-            while (Volatile.Read(ref _claims) >> 32 == seen && !_stopping)
+            while (Volatile.Read(ref _job) == seen && !_stopping)
             {
                 Monitor.Wait(_parkingGate);
             }
@@ -176,6 +211,6 @@ internal sealed unsafe class WorkerTeam : IDisposable
             Interlocked.Decrement(ref _parked);
         }
 
-        return Volatile.Read(ref _claims) >> 32;
+        return Volatile.Read(ref _job);
     }
 }
