@@ -25,6 +25,36 @@ public abstract partial class BackendConformance
         }
     }
 
+    [Theory]
+    [InlineData(1f)]
+    [InlineData(0.3f)]
+    public void SolveMapsOfManyBins(float strength)
+    {
+        // 21 bins: whole groups of lanes and the rest of one, with bins of every kind among them.
+        foreach ((int dimensions, int blockSize) in new[] { (3, 2), (3, 3), (4, 4), (7, 7), (8, 8), (10, 4), (17, 17), (19, 8), (31, 31), (64, 64), (65, 65), (100, 64) })
+        {
+            var problem = new MapProblem(new BinShape(21, dimensions, blockSize), seed: dimensions);
+            problem.Treatment[1] = MapTreatment.Diagonal;
+            problem.Treatment[2] = MapTreatment.Identity;
+            problem.Kill(bin: 4, dimension: dimensions - 1);
+            problem.Kill(bin: 12, dimension: 0);
+            problem.Kill(bin: 12, dimension: dimensions / 2);
+            problem.MakeDuplicate(bin: 5);
+            problem.MakeIndefinite(bin: 6);
+            problem.MakeIndefinite(bin: 20);
+            MapOutcome[] outcomes = CheckSolveMaps(problem, problem.Options with { Strength = strength });
+            Assert.Equal([MapOutcome.TooFewSamples, MapOutcome.Identity], outcomes[1..3]);
+            Assert.Equal([MapOutcome.Ridged, MapOutcome.NotPositiveDefinite], outcomes[5..7]);
+            Assert.Equal(MapOutcome.NotPositiveDefinite, outcomes[20]);
+            Assert.Equal(16, outcomes.Count(outcome => outcome == MapOutcome.Mapped));
+
+            // Most bins of a group are diagonal: the others are solved one by one.
+            problem.Treatment.AsSpan(8, 7).Fill(MapTreatment.Diagonal);
+            long[] samples = [.. Enumerable.Range(0, 21).Select(b => 1L + b * b)];
+            CheckSolveMaps(problem, problem.Options with { Strength = strength, EstimateShrinkage = true, SampleCounts = samples });
+        }
+    }
+
     [Fact]
     public void SolveMapsTurnsOneCovarianceIntoTheOther()
     {

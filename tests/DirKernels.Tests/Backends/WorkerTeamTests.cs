@@ -30,15 +30,37 @@ public sealed unsafe class WorkerTeamTests
     public void JobNumbersMayWrapAround()
     {
         using var team = new WorkerTeam(2);
-        FieldInfo claims = typeof(WorkerTeam).GetField("_claims", BindingFlags.Instance | BindingFlags.NonPublic)!;
-        claims.SetValue(team, (long)(int.MaxValue - 3) << 32);
+        FieldInfo job = typeof(WorkerTeam).GetField("_job", BindingFlags.Instance | BindingFlags.NonPublic)!;
+        job.SetValue(team, -4L << 28);
         int* counts = stackalloc int[16];
         for (int repeat = 0; repeat < 10; repeat++)
         {
             new Span<int>(counts, 16).Clear();
-            var job = new CountingJob { Counts = counts };
-            team.Run(ref job, 16, worthSharing: true);
+            var counting = new CountingJob { Counts = counts };
+            team.Run(ref counting, 16, worthSharing: true);
             Assert.All(new Span<int>(counts, 16).ToArray(), count => Assert.Equal(1, count));
+        }
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(8)]
+    public void ShortJobsOfChangingSizesFollowEachOther(int threads)
+    {
+        // Workers come late to jobs that have ended and meet shares that the next one has not touched.
+        using var team = new WorkerTeam(threads);
+        int* counts = stackalloc int[16];
+        for (int repeat = 0; repeat < 30_000; repeat++)
+        {
+            int blocks = 2 + (int)(CounterRandom.Bits(1, (ulong)repeat) % 14);
+            new Span<int>(counts, 16).Clear();
+            var job = new CountingJob { Counts = counts };
+            team.Run(ref job, blocks, worthSharing: true);
+            for (int i = 0; i < 16; i++)
+            {
+                Assert.True(counts[i] == (i < blocks ? 1 : 0), $"block {i} of {blocks} in job {repeat} ran {counts[i]} times");
+            }
         }
     }
 
