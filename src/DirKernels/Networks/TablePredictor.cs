@@ -23,6 +23,7 @@ public sealed class TablePredictor : IDisposable
 
     private readonly Predictor _predictor;
     private readonly InputScaling? _scaling;
+    private readonly InputScaler? _scaler;
 
     /// <summary>Prepares a model for prediction.</summary>
     /// <param name="snapshot">The model; its arrays are copied.</param>
@@ -33,6 +34,7 @@ public sealed class TablePredictor : IDisposable
         ArgumentNullException.ThrowIfNull(snapshot);
         _scaling = InputScaling.Of(snapshot);
         _predictor = snapshot.ToPredictor(threads);
+        _scaler = _scaling is null ? null : new InputScaler(_scaling, Shape.Inputs);
     }
 
     /// <summary>Sizes and functions of the network.</summary>
@@ -81,7 +83,7 @@ public sealed class TablePredictor : IDisposable
         int columns = Shape.Inputs, targets = Shape.Targets, rows = values.Length / targets;
         long needed = (long)Math.Min(rows, BatchRows) * columns;
         float[]? rented = needed > StackLimit ? ArrayPool<float>.Shared.Rent(checked((int)needed)) : null;
-        Span<float> memory = rented is null ? stackalloc float[StackLimit] : rented;
+        Span<float> memory = rented is null ? stackalloc float[(int)needed] : rented;
         try
         {
             for (int first = 0; first < rows; first += BatchRows)
@@ -112,22 +114,13 @@ public sealed class TablePredictor : IDisposable
     private void Scale<TInput>(ReadOnlySpan<TInput> raw, int firstRow, Span<float> scaled)
         where TInput : unmanaged, IFloatingPoint<TInput>
     {
-        if (_scaling is null)
+        if (_scaler is null)
         {
             TensorPrimitives.ConvertTruncating(raw, scaled);
         }
         else
         {
-            double[] means = _scaling.Mean, scales = _scaling.Scale;
-            double[]? missing = _scaling.Missing;
-            for (int at = 0; at < raw.Length; at += means.Length)
-            {
-                for (int c = 0; c < means.Length && c < scales.Length; c++)
-                {
-                    double value = double.CreateTruncating(raw[at + c]);
-                    scaled[at + c] = (float)(((missing is not null && double.IsNaN(value) ? missing[c] : value) - means[c]) / scales[c]);
-                }
-            }
+            _scaler.Apply(raw, scaled);
         }
 
         if (!TensorPrimitives.IsFiniteAll<float>(scaled))
