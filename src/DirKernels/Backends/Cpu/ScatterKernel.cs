@@ -66,8 +66,8 @@ internal static unsafe class ScatterKernel
         TSimd.Store(TSimd.Add(TSimd.Load(tile + 7 * stride), c7), tile + 7 * stride);
     }
 
-    // "again" is "a" once more, under a name by which the compiler cannot know it: so each multiply-add broadcasts its factor from memory by itself, as one instruction, where the same name twice
-    // would be loaded into a register first, a third more instructions.
+    // "again" is "a" once more, under a name by which the compiler cannot know it: multiply-adds of odd rows then broadcast their factors from memory by themselves, one instruction instead of two. Even
+    // rows load theirs into a register for both, since two loads a cycle is what a core can do.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void RunEight<TSimd, TVector>(float* a, float* again, float* b, int depth, float* tile)
         where TSimd : struct, ISimd<TVector>
@@ -78,20 +78,24 @@ internal static unsafe class ScatterKernel
         for (int k = 0; k < depth; k++)
         {
             TVector b0 = TSimd.Load(b), b1 = TSimd.Load(b + TSimd.Width);
-            c00 = TSimd.MultiplyAdd(b0, TSimd.Broadcast(a[0]), c00);
-            c01 = TSimd.MultiplyAdd(b1, TSimd.Broadcast(again[0]), c01);
+            TVector value = TSimd.Broadcast(a[0]);
+            c00 = TSimd.MultiplyAdd(b0, value, c00);
+            c01 = TSimd.MultiplyAdd(b1, value, c01);
             c10 = TSimd.MultiplyAdd(b0, TSimd.Broadcast(a[1]), c10);
             c11 = TSimd.MultiplyAdd(b1, TSimd.Broadcast(again[1]), c11);
-            c20 = TSimd.MultiplyAdd(b0, TSimd.Broadcast(a[2]), c20);
-            c21 = TSimd.MultiplyAdd(b1, TSimd.Broadcast(again[2]), c21);
+            value = TSimd.Broadcast(a[2]);
+            c20 = TSimd.MultiplyAdd(b0, value, c20);
+            c21 = TSimd.MultiplyAdd(b1, value, c21);
             c30 = TSimd.MultiplyAdd(b0, TSimd.Broadcast(a[3]), c30);
             c31 = TSimd.MultiplyAdd(b1, TSimd.Broadcast(again[3]), c31);
-            c40 = TSimd.MultiplyAdd(b0, TSimd.Broadcast(a[4]), c40);
-            c41 = TSimd.MultiplyAdd(b1, TSimd.Broadcast(again[4]), c41);
+            value = TSimd.Broadcast(a[4]);
+            c40 = TSimd.MultiplyAdd(b0, value, c40);
+            c41 = TSimd.MultiplyAdd(b1, value, c41);
             c50 = TSimd.MultiplyAdd(b0, TSimd.Broadcast(a[5]), c50);
             c51 = TSimd.MultiplyAdd(b1, TSimd.Broadcast(again[5]), c51);
-            c60 = TSimd.MultiplyAdd(b0, TSimd.Broadcast(a[6]), c60);
-            c61 = TSimd.MultiplyAdd(b1, TSimd.Broadcast(again[6]), c61);
+            value = TSimd.Broadcast(a[6]);
+            c60 = TSimd.MultiplyAdd(b0, value, c60);
+            c61 = TSimd.MultiplyAdd(b1, value, c61);
             c70 = TSimd.MultiplyAdd(b0, TSimd.Broadcast(a[7]), c70);
             c71 = TSimd.MultiplyAdd(b1, TSimd.Broadcast(again[7]), c71);
             a += 2 * TSimd.Width;
