@@ -1,6 +1,6 @@
 namespace DirKernels.Data;
 
-/// <summary>How the values of one column in one block of a data file are stored; the smallest that gives back every bit. The numbers are part of the format.</summary>
+/// <summary>How the values of one column in one block of a data file are stored; the smallest that gives back every bit. The numbers are part of the format; those from 128 on are of <see cref="DecimalChunk"/>.</summary>
 internal enum ChunkEncoding : byte
 {
     /// <summary>Whole numbers, or codes of text, 0..255.</summary>

@@ -11,7 +11,7 @@ internal static class ColumnChunk
     public const int LargestCategoryCount = 1 << 16;
 
     /// <summary>Whether an encoding is one of numbers.</summary>
-    public static bool IsOfNumbers(ChunkEncoding encoding) => encoding is ChunkEncoding.UInt8 or (>= ChunkEncoding.Int16 and <= ChunkEncoding.Float64);
+    public static bool IsOfNumbers(ChunkEncoding encoding) => encoding is ChunkEncoding.UInt8 or (>= ChunkEncoding.Int16 and <= ChunkEncoding.Float64) || DecimalChunk.Is(encoding);
 
     /// <summary>Whether an encoding is one of codes of text.</summary>
     public static bool IsOfCodes(ChunkEncoding encoding) => encoding is ChunkEncoding.UInt8 or ChunkEncoding.UInt16;
@@ -23,6 +23,7 @@ internal static class ColumnChunk
     public static ChunkEncoding For(ReadOnlySpan<double> values)
     {
         bool isWhole = true, isSingle = true;
+        var decimals = default(DecimalFit);
         double lowest = double.PositiveInfinity, highest = double.NegativeInfinity;
         foreach (double value in values)
         {
@@ -31,14 +32,20 @@ internal static class ColumnChunk
             isWhole = isWhole && Math.Abs(value) <= int.MaxValue && BitConverter.DoubleToInt64Bits((int)value) == BitConverter.DoubleToInt64Bits(value);
             lowest = Math.Min(lowest, value);
             highest = Math.Max(highest, value);
-            if (!isSingle && !isWhole)
+            decimals.Add(value);
+            if (!isSingle && !isWhole && decimals.HasFailed)
             {
                 return ChunkEncoding.Float64;
             }
         }
 
-        return !isWhole ? ChunkEncoding.Float32
-            : lowest >= 0 && highest <= byte.MaxValue ? ChunkEncoding.UInt8
+        if (!isWhole)
+        {
+            return decimals.Chunk is { } chunk && (!isSingle || chunk.ElementSize < sizeof(float)) ? chunk.Encoding
+                : isSingle ? ChunkEncoding.Float32 : ChunkEncoding.Float64;
+        }
+
+        return lowest >= 0 && highest <= byte.MaxValue ? ChunkEncoding.UInt8
             : lowest >= short.MinValue && highest <= short.MaxValue ? ChunkEncoding.Int16
             : isSingle ? ChunkEncoding.Float32 : ChunkEncoding.Int32;
     }
@@ -49,6 +56,12 @@ internal static class ColumnChunk
     /// <summary>Writes numbers.</summary>
     public static void Write(ReadOnlySpan<double> values, ChunkEncoding encoding, Span<byte> chunk)
     {
+        if (DecimalChunk.Is(encoding))
+        {
+            DecimalChunk.Of(encoding).Write(values, chunk);
+            return;
+        }
+
         int size = ElementSize(encoding);
         for (int i = 0; i < values.Length; i++)
         {
@@ -113,8 +126,11 @@ internal static class ColumnChunk
             case ChunkEncoding.Float32:
                 TensorPrimitives.ConvertTruncating(Elements<float>(part), values);
                 break;
-            default:
+            case ChunkEncoding.Float64:
                 Elements<double>(part).CopyTo(values);
+                break;
+            default:
+                DecimalChunk.Of(encoding).Read(part, values);
                 break;
         }
     }
@@ -137,7 +153,8 @@ internal static class ColumnChunk
         ChunkEncoding.UInt8 => 1,
         ChunkEncoding.UInt16 or ChunkEncoding.Int16 => 2,
         ChunkEncoding.Int32 or ChunkEncoding.Float32 => 4,
-        _ => 8,
+        ChunkEncoding.Float64 => 8,
+        _ => DecimalChunk.Of(encoding).ElementSize,
     };
 
     // The processors that the library runs on are little-endian, as the runtime's own vectors assume.

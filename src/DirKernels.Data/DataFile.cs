@@ -28,9 +28,9 @@ public sealed class DataFile : IDisposable
         }
 
         uint schema = BinaryPrimitives.ReadUInt32LittleEndian(start[8..]);
-        if (schema != DataFileFormat.Schema)
+        if (schema is < 1 or > DataFileFormat.Schema)
         {
-            throw new InvalidDataException($"{path}: the data file has schema {schema}, but this version knows {DataFileFormat.Schema} only");
+            throw new InvalidDataException($"{path}: the data file has schema {schema}, but this version knows 1 to {DataFileFormat.Schema} only");
         }
 
         if (!TryRead(end, length - end.Length) || !end[16..].SequenceEqual(DataFileFormat.Magic) || BinaryPrimitives.ReadUInt32LittleEndian(end[12..]) != schema)

@@ -16,7 +16,8 @@ namespace DirKernels.Data;
 /// </remarks>
 internal static class DataFileFormat
 {
-    public const uint Schema = 1;
+    /// <summary>The schema that is written: 2, which has decimal numbers beside what 1 had. Both are read.</summary>
+    public const uint Schema = 2;
 
     public const int StartLength = 16;
 

@@ -23,6 +23,7 @@ public sealed class DamagedDataFileTests : IDisposable
                 new NumericColumn("x", [.. Enumerable.Range(0, 60).Select(_ => random.NextDouble())]),
                 new NumericColumn("n", [.. Enumerable.Range(0, 60).Select(row => (double)row)]),
                 new TextColumn("t", [.. Enumerable.Range(0, 60).Select(row => row % 3)], ["a", "b", "c"]),
+                new NumericColumn("d", [.. Enumerable.Range(0, 60).Select(row => row % 7 == 6 ? double.NaN : row / 100.0)]),
                 new NumericColumn("y", [.. Enumerable.Range(0, 60).Select(row => row * 100.0)]),
             ]),
             20);
@@ -54,7 +55,8 @@ public sealed class DamagedDataFileTests : IDisposable
             Fails(_sound[..length]);
         }
 
-        Assert.Contains("schema 2, but this version knows 1 only", Fails([.. _sound[..8], 2, .. _sound[9..]]));
+        Assert.Contains("schema 3, but this version knows 1 to 2 only", Fails([.. _sound[..8], 3, .. _sound[9..]]));
+        Assert.Contains("schema 0, but", Fails([.. _sound[..8], 0, .. _sound[9..]]));
         Assert.Contains("this is a folder", Assert.Throws<InvalidDataException>(() => DataFile.Open(_sample.Folder)).Message);
         Assert.Throws<FileNotFoundException>(() => DataFile.Open(_sample.Path + "x"));
         using var stream = new MemoryStream(_sound);
@@ -94,7 +96,7 @@ public sealed class DamagedDataFileTests : IDisposable
     {
         byte[] bytes = [.. _sound];
         int footer = (int)BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(bytes.Length - EndLength));
-        int index = footer + 4 + BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(footer)), entry = 12 + 4 * 5;
+        int index = footer + 4 + BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(footer)), entry = 12 + 5 * 5;
         bytes.AsSpan(index, 8).CopyTo(bytes.AsSpan(index + entry)); // the second block says that it lies where the first one does
         Seal(bytes, footer);
         Assert.Contains("block 1 does not lie where it should", Fails(bytes));

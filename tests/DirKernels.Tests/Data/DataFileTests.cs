@@ -1,3 +1,4 @@
+using System.Globalization;
 using DirKernels.Data;
 using Xunit;
 
@@ -36,10 +37,14 @@ public sealed class DataFileTests : IDisposable
     }
 
     [Fact]
-    public void SmallWholeNumbersTakeOneByte()
+    public void NumbersTakeTheFewestBytes()
     {
-        int[] widths = [1, 2, 4, 4, 8];
-        double[][] columns = [[0, 255], [-32768, 32767], [0, 16777216], [0.5, -0.0], [0.1, 1]];
+        int[] widths = [1, 2, 4, 4, 8, 2, 2, 2, 4, 4, 8, 8];
+        double[][] columns =
+        [
+            [0, 255], [-32768, 32767], [0, 16777216], [0.5, -0.0], [0.1, 1 / 3.0],
+            [0.1, -3276.7], [0.5, 3], [double.NaN, -32767], [0.1, 3276.8], [double.NaN, -2.147483647], [0.1, 214748364.8], [0.1, -0.0],
+        ];
         for (int i = 0; i < columns.Length; i++)
         {
             double[] values = columns[i];
@@ -47,6 +52,42 @@ public sealed class DataFileTests : IDisposable
             int bytes = SampleDataFile.Bytes(new Table("t", [new NumericColumn("x", many)]), 80_000).Length;
             Assert.InRange(bytes - 80_000 * widths[i], 1, 200);
         }
+    }
+
+    [Fact]
+    public void DecimalNumbersOfEveryLengthComeBack()
+    {
+        var random = new Random(5);
+        var columns = new List<NumericColumn>();
+        for (int digits = 0; digits <= 10; digits++)
+        {
+            foreach (long most in new[] { 127L, short.MaxValue, int.MaxValue, 1L << 40 })
+            {
+                // As text and back, which is how tables have them.
+                string format = $"F{digits}";
+                double[] values = [.. Enumerable.Range(0, 100).Select(row => row % 11 == 5 ? double.NaN
+                    : double.Parse((random.NextInt64(-most, most + 1) / Math.Pow(10, digits)).ToString(format, CultureInfo.InvariantCulture), CultureInfo.InvariantCulture))];
+                columns.Add(new NumericColumn($"{digits} {most}", values));
+            }
+        }
+
+        string path = _sample.Write(new Table("t", [.. columns]), 13);
+        Table read = TableFile.Read(path, _withMissing, cancellation: TestContext.Current.CancellationToken);
+        for (int c = 0; c < columns.Count; c++)
+        {
+            Assert.Equal(columns[c].Values.Select(BitConverter.DoubleToInt64Bits), ((NumericColumn)read.Columns[c]).Values.Select(BitConverter.DoubleToInt64Bits));
+        }
+    }
+
+    [Fact]
+    public void FilesOfTheFirstSchemaAreRead()
+    {
+        // What they had is a part of what files have now: only its number differs here.
+        string path = _sample.Write(new Table("t", [new NumericColumn("x", [1.0, 0.5, 1 / 3.0])]), 2);
+        byte[] bytes = File.ReadAllBytes(path);
+        (bytes[8], bytes[^12]) = (1, 1);
+        File.WriteAllBytes(path, bytes);
+        Assert.Equal([1.0, 0.5, 1 / 3.0], ((NumericColumn)TableFile.Read(path, cancellation: TestContext.Current.CancellationToken).Columns[0]).Values);
     }
 
     [Fact]
