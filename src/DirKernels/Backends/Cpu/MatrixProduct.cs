@@ -259,72 +259,48 @@ internal unsafe struct MatrixProduct
         {
             bool packed = Packed != null;
             nint stride = packed ? PanelWidth : Product.BRowStride, next = packed ? (nint)PanelWidth * Product.Depth : PanelWidth;
-            while (panel < endPanel)
+            for (int panels; panel < endPanel; panel += panels)
             {
-                float* b = (packed ? Packed : Product.B) + panel * next;
                 int column = panel * PanelWidth;
-                if (TSimd.Width == 16 && panel + 2 <= endPanel && column + 2 * PanelWidth <= Product.Columns)
-                {
-                    WideTiles(first, end, column, b, stride, next);
-                    panel += 2;
-                }
-                else
-                {
-                    Tiles(first, end, column, b, stride);
-                    panel++;
-                }
+                panels = TSimd.Width == 16 && panel + 2 <= endPanel && column + 2 * PanelWidth <= Product.Columns ? 2 : 1;
+                Tiles(first, end, column, (packed ? Packed : Product.B) + panel * next, stride, next, panels);
             }
         }
 
-        private readonly void WideTiles(int first, int end, int column, float* panel, nint panelStride, nint nextPanel)
+        private readonly void Tiles(int first, int end, int column, float* panel, nint panelStride, nint nextPanel, int panels)
         {
             int row = first;
             for (; row <= end - TileRows; row += TileRows)
             {
-                WideTile(row, column, panel, panelStride, nextPanel);
-            }
-
-            int left = end - row;
-            if (left > TileRows / 2 && end - first >= TileRows)
-            {
-                WideTile(end - TileRows, column, panel, panelStride, nextPanel);
-            }
-            else if (left > 0)
-            {
-                Tile(row, left, column, panel, panelStride);
-                Tile(row, left, column + PanelWidth, panel + nextPanel, panelStride);
-            }
-        }
-
-        private readonly void WideTile(int row, int column, float* panel, nint panelStride, nint nextPanel) => TileKernel.RunWide<TSimd, TVector>(
-            Product.A + row * Product.ARowStride,
-            Product.ARowStride,
-            Product.AColumnStride,
-            panel,
-            nextPanel,
-            panelStride,
-            Product.Depth,
-            Product.Bias == null ? null : Product.Bias + column,
-            Product.C + (long)row * Product.Columns + column,
-            Product.Columns);
-
-        private readonly void Tiles(int first, int end, int column, float* panel, nint panelStride)
-        {
-            int row = first;
-            for (; row <= end - TileRows; row += TileRows)
-            {
-                Tile(row, TileRows, column, panel, panelStride);
+                Tile(row, TileRows, column, panel, panelStride, nextPanel, panels);
             }
 
             int left = end - row;
             if (left > TileRows / 2 && end - first >= TileRows)
             {
                 // A whole tile that computes some rows again, to the same bits, takes less time than two halves.
-                Tile(end - TileRows, TileRows, column, panel, panelStride);
+                Tile(end - TileRows, TileRows, column, panel, panelStride, nextPanel, panels);
             }
             else if (left > 0)
             {
-                Tile(row, left, column, panel, panelStride);
+                Tile(row, left, column, panel, panelStride, nextPanel, panels);
+            }
+        }
+
+        /// <summary>A tile that may cover two whole panels.</summary>
+        private readonly void Tile(int row, int rows, int column, float* panel, nint panelStride, nint nextPanel, int panels)
+        {
+            if (panels == 2 && rows == TileRows)
+            {
+                float* a = Product.A + row * Product.ARowStride, to = Product.C + (long)row * Product.Columns + column;
+                float* bias = Product.Bias == null ? null : Product.Bias + column;
+                TileKernel.RunWide<TSimd, TVector>(a, Product.ARowStride, Product.AColumnStride, panel, nextPanel, panelStride, Product.Depth, bias, to, Product.Columns);
+                return;
+            }
+
+            for (int p = 0; p < panels; p++)
+            {
+                Tile(row, rows, column + p * PanelWidth, panel + p * nextPanel, panelStride);
             }
         }
 
