@@ -29,7 +29,7 @@ internal static class NetworkChecks
         NetworkPlan plan = problem.Plan;
         string name = $"network [{string.Join(',', plan.Layers.Select(layer => layer.Inputs))},{plan.Targets}] of {problem.Rows.Length} rows"
             + (problem.Bins.Length == 0 ? "" : $", blocks of {problem.Shape.BlockSize}");
-        if (!gpu.TakesNetwork(plan))
+        if (!gpu.TakesNetwork(plan, problem.Rows.Length))
         {
             yield return new OperationCheck($"{name}: too large for one operation", 0);
             yield break;
@@ -47,7 +47,7 @@ internal static class NetworkChecks
         {
             using DeviceBuffer<float> features = gpu.Allocate<float>((long)problem.Rows.Length * plan.FeatureDimensions), gradient = gpu.Allocate<float>(plan.ParameterLength);
             using DeviceBuffer<double> sum = gpu.Allocate<double>(1);
-            gpu.NetworkGradient(plan, batch, calibration, parameters, features, gradient, sum);
+            gpu.NetworkGradient(plan, batch, calibration, default, parameters, features, gradient, sum);
             float[] actual = gpu.Download(gradient);
             if (first is null)
             {

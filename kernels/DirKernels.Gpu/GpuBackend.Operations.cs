@@ -113,13 +113,14 @@ public sealed partial class GpuBackend
     }
 
     /// <inheritdoc/>
-    public bool TakesNetwork(NetworkPlan plan) => NetworkGradientKernel.Takes(plan);
+    public bool TakesNetwork(NetworkPlan plan, int rows) => NetworkGradientKernel.Takes(plan);
 
     /// <inheritdoc/>
     public void NetworkGradient(
         NetworkPlan plan,
         in NetworkBatch batch,
         in FeatureCalibration calibration,
+        in ParameterUpdate update,
         DeviceView<float> parameters,
         DeviceView<float> features,
         DeviceView<float> gradient,
@@ -142,6 +143,10 @@ public sealed partial class GpuBackend
                 !features.IsAbsent,
                 Elements(gradient),
                 Elements(lossSum));
+            if (!update.IsAbsent)
+            {
+                UpdateParametersKernel.Run(_gpu, update.Step, Elements(parameters), Elements(gradient), Elements(update.FirstMoment), Elements(update.SecondMoment));
+            }
         }
     }
 

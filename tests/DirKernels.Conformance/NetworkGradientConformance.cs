@@ -86,7 +86,7 @@ public abstract partial class BackendConformance
     {
         var problem = new NetworkProblem([3, 8, 1], Activation.Relu, 0, RegressionLoss.L1, 70);
         problem.Inputs[problem.Rows[66] * 3 + 1] = float.NaN;
-        if (!Backend.TakesNetwork(problem.Plan))
+        if (!Backend.TakesNetwork(problem.Plan, problem.Rows.Length))
         {
             return;
         }
@@ -105,7 +105,7 @@ public abstract partial class BackendConformance
         {
             var problem = new NetworkProblem([8, 64, 40, 1], Activation.Relu, 0.1f, RegressionLoss.L1, 512 + 37, blockSize: blockSize);
             using var operands = new GuardedOperands(backend);
-            if (!backend.TakesNetwork(problem.Plan))
+            if (!backend.TakesNetwork(problem.Plan, problem.Rows.Length))
             {
                 bits.Add([1f]);
                 continue;
@@ -125,6 +125,14 @@ public abstract partial class BackendConformance
         GuardedBuffer<float> gradient = operands.Output<float>((int)plan.ParameterLength);
         GuardedBuffer<float> features = operands.Output<float>(wantsFeatures ? problem.Rows.Length * plan.FeatureDimensions : 1);
         GuardedBuffer<double> sum = operands.Updated([before]);
+        (NetworkBatch batch, FeatureCalibration calibration) = BatchOf(operands, problem);
+        DeviceView<float> wanted = wantsFeatures ? features : default(DeviceView<float>);
+        backend.NetworkGradient(plan, batch, calibration, default, operands.Input(problem.Parameters), wanted, gradient, sum);
+        return (gradient, sum, features);
+    }
+
+    private static (NetworkBatch Batch, FeatureCalibration Calibration) BatchOf(GuardedOperands operands, NetworkProblem problem)
+    {
         var batch = new NetworkBatch(
             operands.Input(problem.Inputs), operands.Input(problem.Targets), problem.Weights is null ? default : operands.Input(problem.Weights), operands.Input(problem.Rows), NetworkProblem.DropoutStream);
         FeatureCalibration calibration = default;
@@ -140,9 +148,7 @@ public abstract partial class BackendConformance
                 operands.Input(problem.Shifts));
         }
 
-        DeviceView<float> wanted = wantsFeatures ? features : default(DeviceView<float>);
-        backend.NetworkGradient(plan, batch, calibration, operands.Input(problem.Parameters), wanted, gradient, sum);
-        return (gradient, sum, features);
+        return (batch, calibration);
     }
 
     /// <summary>Checks the first problem whose arguments and errors keep away from kinks by more than rounding moves them.</summary>
@@ -160,7 +166,7 @@ public abstract partial class BackendConformance
             expected = new NetworkGradientReference(problem);
         }
 
-        if (!Backend.TakesNetwork(plan))
+        if (!Backend.TakesNetwork(plan, problem.Rows.Length))
         {
             return;
         }

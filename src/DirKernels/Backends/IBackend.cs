@@ -152,11 +152,14 @@ public interface IBackend : IDisposable
     void Predict(NetworkPlan plan, DeviceView<float> inputs, DeviceView<float> parameters, DeviceView<float> prediction);
 
     /// <summary>Whether <see cref="NetworkGradient"/> takes this network; others go operation by operation.</summary>
-    bool TakesNetwork(NetworkPlan plan);
+    /// <param name="plan">The network.</param>
+    /// <param name="rows">Rows of the largest batch.</param>
+    bool TakesNetwork(NetworkPlan plan, int rows);
 
     /// <summary>
-    /// Weighted loss of a batch and its gradient with respect to all parameters of a small network, gathering, forwards and backwards in one operation:
-    /// <see cref="GatherRows"/>, <see cref="Dense"/>, <see cref="Dropout"/>, <see cref="Calibrate"/>, <see cref="LossGradient"/> and their gradients in turn.
+    /// Weighted loss of a batch and its gradient with respect to all parameters of a network, gathering, forwards and backwards in one operation:
+    /// <see cref="GatherRows"/>, <see cref="Dense"/>, <see cref="Dropout"/>, <see cref="Calibrate"/>, <see cref="LossGradient"/> and their gradients in turn; then, where it is
+    /// asked for, <see cref="UpdateParameters"/>.
     /// </summary>
     /// <remarks>
     /// Sums over rows are made of sums over runs of rows, which depend on n and the kind of device alone, not on how the work is shared. Accuracy: that of the operations it stands for.
@@ -164,14 +167,16 @@ public interface IBackend : IDisposable
     /// <param name="plan">A network that <see cref="TakesNetwork"/> accepts.</param>
     /// <param name="batch">The rows; n at least 1.</param>
     /// <param name="calibration">Calibration of the features; default for none.</param>
-    /// <param name="parameters">[parameter length].</param>
+    /// <param name="update">The optimiser's step; default for none.</param>
+    /// <param name="parameters">[parameter length], updated when that is asked for.</param>
     /// <param name="features">[n x D], receives the features before calibration; absent when not wanted.</param>
-    /// <param name="gradient">[parameter length].</param>
+    /// <param name="gradient">[parameter length], receives the gradient; undefined afterwards where parameters are updated, which may use parts of it before others are known.</param>
     /// <param name="lossSum">[1]; ADDS n times the loss.</param>
     void NetworkGradient(
         NetworkPlan plan,
         in NetworkBatch batch,
         in FeatureCalibration calibration,
+        in ParameterUpdate update,
         DeviceView<float> parameters,
         DeviceView<float> features,
         DeviceView<float> gradient,

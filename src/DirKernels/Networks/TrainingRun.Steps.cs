@@ -28,7 +28,9 @@ public sealed partial class TrainingRun
             calibration = _smoothing.CalibrationOf(bins);
         }
 
-        _backend.NetworkGradient(plan, _batches.Numbered(DropoutStream), calibration, _network.Parameters, features, _pass.Gradients, _lossSum);
+        NetworkBatch batch = _batches.Numbered(DropoutStream);
+        var update = new ParameterUpdate(NextStep(rate), _firstMoments, _secondMoments);
+        _backend.NetworkGradient(plan, batch, calibration, update, _network.Parameters, features, _pass.Gradients, _lossSum);
         if (reserved)
         {
             _smoothing!.KeepReserved(rows);
@@ -37,8 +39,6 @@ public sealed partial class TrainingRun
         {
             _smoothing?.Accumulate(features, bins);
         }
-
-        Update(rate, 0);
     }
 
     private void Step(float rate)
@@ -92,9 +92,12 @@ public sealed partial class TrainingRun
     private void Update(float rate, long start)
     {
         _objective?.Step();
-        var step = new OptimizerStep(_options.Optimizer, rate, _options.Beta1, _options.Beta2, _options.Epsilon, _options.WeightDecay, ++_steps);
+        OptimizerStep step = NextStep(rate);
         long length = _network.Layout.Length - start;
         _backend.UpdateParameters(
             step, _network.Parameters.Slice(start, length), _pass.Gradients.Slice(start, length), _firstMoments.Slice(start, length), _secondMoments.Slice(start, length));
     }
+
+    private OptimizerStep NextStep(float rate) =>
+        new(_options.Optimizer, rate, _options.Beta1, _options.Beta2, _options.Epsilon, _options.WeightDecay, ++_steps);
 }

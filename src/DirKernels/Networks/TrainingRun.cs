@@ -80,7 +80,7 @@ public sealed partial class TrainingRun : IDisposable
 
         // The one operation for a step knows losses of single errors and features as they are.
         bool isPlain = shape.Head.IsValue && _objective is null && _featureObjective is null && _transport is null;
-        _plan = isPlain && _network.PlanFor(options.Loss) is { } plan && _backend.TakesNetwork(plan) ? plan : null;
+        _plan = isPlain && _network.PlanFor(options.Loss) is { } plan && _backend.TakesNetwork(plan, capacity) ? plan : null;
         _lossSum = _backend.Allocate<double>(1);
         _firstMoments = _backend.Allocate<float>(_network.Layout.Length);
         _secondMoments = _backend.Allocate<float>(_network.Layout.Length);

@@ -58,11 +58,11 @@ internal sealed class DeviceLikeBackend(IBackend inner) : IBackend
     public void Predict(NetworkPlan plan, DeviceView<float> inputs, DeviceView<float> parameters, DeviceView<float> prediction) =>
         inner.Predict(plan, inputs, parameters, prediction);
 
-    public bool TakesNetwork(NetworkPlan plan) =>
-        inner.TakesNetwork(plan);
+    public bool TakesNetwork(NetworkPlan plan, int rows) =>
+        inner.TakesNetwork(plan, rows);
 
-    public void NetworkGradient(NetworkPlan plan, in NetworkBatch batch, in FeatureCalibration calibration, DeviceView<float> parameters, DeviceView<float> features, DeviceView<float> gradient, DeviceView<double> lossSum) =>
-        inner.NetworkGradient(plan, in batch, in calibration, parameters, features, gradient, lossSum);
+    public void NetworkGradient(NetworkPlan plan, in NetworkBatch batch, in FeatureCalibration calibration, in ParameterUpdate update, DeviceView<float> parameters, DeviceView<float> features, DeviceView<float> gradient, DeviceView<double> lossSum) =>
+        inner.NetworkGradient(plan, in batch, in calibration, in update, parameters, features, gradient, lossSum);
 
     public void UpdateParameters(in OptimizerStep step, DeviceView<float> parameters, DeviceView<float> gradient, DeviceView<float> firstMoment, DeviceView<float> secondMoment) =>
         inner.UpdateParameters(in step, parameters, gradient, firstMoment, secondMoment);

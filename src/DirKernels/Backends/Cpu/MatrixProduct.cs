@@ -56,13 +56,17 @@ internal unsafe struct MatrixProduct
     /// <summary>Panels that a tile covers: two with 32 registers.</summary>
     public static int PanelsOfTile => InstructionSet.Bits == 512 ? 2 : 1;
 
-    private readonly int Panels => (Columns + PanelWidth - 1) / PanelWidth;
+    /// <summary>Panels of B, the last of which may be filled in part.</summary>
+    public readonly int Panels => (Columns + PanelWidth - 1) / PanelWidth;
 
     /// <summary>Packs B into <see cref="PackedLength"/> elements.</summary>
-    public readonly void Pack(float* packed)
+    public readonly void Pack(float* packed) => Pack(packed, 0, Panels);
+
+    /// <summary>Packs some panels of B to where they lie among <see cref="PackedLength"/> elements.</summary>
+    public readonly void Pack(float* packed, int first, int end)
     {
         var job = new PackPanelsJob { Product = this, Packed = packed };
-        for (int panel = 0; panel < Panels; panel++)
+        for (int panel = first; panel < end; panel++)
         {
             job.Run(panel);
         }
@@ -89,6 +93,26 @@ internal unsafe struct MatrixProduct
                 break;
             default:
                 new RowBlocksJob<Simd128, Vector128<float>> { Product = this, Packed = packed, BlockRows = Rows }.Run(0);
+                break;
+        }
+    }
+
+    /// <summary>Computes the columns of some panels of C on the calling thread, activation included.</summary>
+    /// <param name="packed">B as <see cref="Pack(float*)"/> leaves it, of which the other panels are not looked at; null to read it where it lies, which requires <see cref="ReadsInPlace"/>.</param>
+    /// <param name="first">First panel.</param>
+    /// <param name="end">Behind the last panel.</param>
+    public readonly void RunPanels(float* packed, int first, int end)
+    {
+        switch (InstructionSet.Bits)
+        {
+            case 512:
+                new RowBlocksJob<Simd512, Vector512<float>> { Product = this, Packed = packed }.RunPanels(first, end);
+                break;
+            case 256:
+                new RowBlocksJob<Simd256, Vector256<float>> { Product = this, Packed = packed }.RunPanels(first, end);
+                break;
+            default:
+                new RowBlocksJob<Simd128, Vector128<float>> { Product = this, Packed = packed }.RunPanels(first, end);
                 break;
         }
     }

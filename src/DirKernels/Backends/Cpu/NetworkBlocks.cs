@@ -43,6 +43,9 @@ internal unsafe struct NetworkBlocks : IBlockJob
     /// <summary>Of the features on their way to the head, where it is diagonal.</summary>
     public RowCalibration Calibration;
 
+    /// <summary>[n x D], row by row.</summary>
+    public float* Features;
+
     /// <summary>[n x D] what enters the head: the features, or what calibration makes of them.</summary>
     public float* HeadInputs;
 
@@ -128,7 +131,7 @@ internal unsafe struct NetworkBlocks : IBlockJob
         ref NetworkLayer head = ref Head;
         if (!Calibration.IsAbsent)
         {
-            Calibration.Apply(Layers[LayerCount - 2].Output, first, rows, HeadInputs);
+            Calibration.Apply(Features, first, rows, HeadInputs);
         }
 
         float* x = HeadInputs + (long)first * head.Inputs, prediction = Predictions + (long)first * head.Outputs;

@@ -52,35 +52,17 @@ internal unsafe struct PackPanelsJob : IBlockJob
 
     private readonly void Transpose(float* from, int columns, float* to)
     {
-        int width = MatrixProduct.PanelWidth, depth = Product.Depth, tiledColumns = 0, tiledDepth = 0;
-        nint stride = Product.BColumnStride;
-        if (Product.BRowStride == 1 && TransposedTile.IsFast)
+        int width = MatrixProduct.PanelWidth, depth = Product.Depth;
+        if (Product.BRowStride == 1)
         {
-            int size = TransposedTile.IsFastForEight ? 2 * TransposedTile.Size : TransposedTile.Size;
-            tiledColumns = columns / size * size;
-            tiledDepth = depth / size * size;
-            for (int j = 0; j < tiledColumns; j += size)
-            {
-                for (int k = 0; k < tiledDepth; k += size)
-                {
-                    if (size == TransposedTile.Size)
-                    {
-                        TransposedTile.Copy(from + j * stride + k, stride, to + k * width + j, width);
-                    }
-                    else
-                    {
-                        TransposedTile.CopyEight(from + j * stride + k, stride, to + k * width + j, width);
-                    }
-                }
-            }
+            TransposedMatrix.Copy(from, Product.BColumnStride, columns, depth, to, width);
         }
 
-        for (int j = 0; j < width; j++)
+        for (int k = 0; k < depth; k++)
         {
-            float* column = from + j * stride;
-            for (int k = j < tiledColumns ? tiledDepth : 0; k < depth; k++)
+            for (int j = Product.BRowStride == 1 ? columns : 0; j < width; j++)
             {
-                to[k * width + j] = j < columns ? column[k * Product.BRowStride] : 0;
+                to[k * width + j] = j < columns ? from[j * Product.BColumnStride + k * Product.BRowStride] : 0;
             }
         }
     }
