@@ -17,9 +17,12 @@ internal static unsafe class BlockMoments
     private const int RowsPerRun = 64;
 
     /// <summary>Elements of scratch, of single precision, that one merge needs.</summary>
-    public static long ScratchLength(BinShape shape) => DeltaLength(shape) + TileLength + CentredPanels.ScratchLength(shape);
+    public static long ScratchLength(BinShape shape) => DeltaLength(shape) + SquareLength + CentredPanels.ScratchLength(shape);
 
     private static int TileLength => ScatterKernel.TileRows * MatrixProduct.PanelWidth;
+
+    // Tiles of a square of two panels, which are computed together: what they read of a run then stays in the first-level cache.
+    private static int SquareLength => MatrixProduct.PanelWidth * MatrixProduct.PanelWidth;
 
     /// <summary>Merges rows of one bin.</summary>
     /// <param name="features">[n x D].</param>
@@ -32,7 +35,7 @@ internal static unsafe class BlockMoments
     /// <param name="scratch"><see cref="ScratchLength"/> elements, aligned.</param>
     public static void Merge(float* features, int* rows, int count, BinShape shape, long before, double* means, double* scatters, float* scratch)
     {
-        var panels = new CentredPanels(shape, scratch + DeltaLength(shape) + TileLength);
+        var panels = new CentredPanels(shape, scratch + DeltaLength(shape) + SquareLength);
         for (int done = 0; done < count; done += panels.RowsPerPass)
         {
             var pass = new Pass(features, rows + done, Math.Min(panels.RowsPerPass, count - done), count - done, before + done);
@@ -63,7 +66,7 @@ internal static unsafe class BlockMoments
     {
         int depth = panels.Fill<TSimd, TVector, TWide, TWideVector>(pass.Features, pass.Rows, pass.Count, pass.RowsLeft);
         double* delta = (double*)scratch;
-        float* tile = scratch + DeltaLength(shape);
+        float* tiles = scratch + DeltaLength(shape);
         double share = (double)pass.Count / (pass.Before + pass.Count), between = pass.Before * share;
         for (int i = 0; i < shape.Dimensions; i++)
         {
@@ -71,71 +74,73 @@ internal static unsafe class BlockMoments
             means[i] = pass.Before == 0 ? panels.Mean[i] : means[i] + delta[i] * share;
         }
 
-        int tileRows = ScatterKernel.TileRows, panelWidth = MatrixProduct.PanelWidth;
+        int panelWidth = MatrixProduct.PanelWidth;
         for (int start = 0, block = 0; start < shape.Dimensions; start += shape.BlockSize, block++)
         {
             int size = Math.Min(shape.BlockSize, shape.Dimensions - start);
             for (int column = 0; column < size; column += panelWidth)
             {
                 float* b = panels.Panel(block, column / panelWidth);
-                for (int row = column; row < size; row += tileRows)
+                for (int row = column; row < size; row += panelWidth)
                 {
-                    float* a = panels.Panel(block, row / panelWidth) + row % panelWidth;
-                    int end = Math.Min(size, row + tileRows);
-                    FetchTile(row, end, column, shape.BlockSize, scatters + (long)start * shape.BlockSize);
-                    new Span<float>(tile, TileLength).Clear();
-                    Multiply<TSimd, TVector>(a, b, depth, tile, leftOnly: ScatterKernel.HasLeft && row + tileRows <= column + TSimd.Width);
-
-                    AddTile<TWide, TWideVector>(tile, row, end, column, shape.BlockSize, between, delta + start, scatters + (long)start * shape.BlockSize);
+                    var square = new Square(row, Math.Min(size, row + panelWidth), column, shape.BlockSize, scatters + (long)start * shape.BlockSize);
+                    new Span<float>(tiles, SquareLength).Clear();
+                    Multiply<TSimd, TVector>(panels.Panel(block, row / panelWidth), b, depth, square, tiles);
+                    AddTiles<TWide, TWideVector>(tiles, square, between, delta + start);
                 }
             }
         }
     }
 
-    private static void Multiply<TSimd, TVector>(float* a, float* b, int depth, float* tile, bool leftOnly)
+    private static void Multiply<TSimd, TVector>(float* a, float* b, int depth, in Square square, float* tiles)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
     {
-        for (int k = 0; k < depth; k += RowsPerRun)
+        int tileRows = ScatterKernel.TileRows, runs = (depth + RowsPerRun - 1) / RowsPerRun;
+        for (int run = 0; run < runs; run++)
         {
+            int k = run * RowsPerRun;
             int rows = Math.Min(RowsPerRun, depth - k);
-            if (leftOnly)
+            float* tile = tiles, from = a + (long)k * MatrixProduct.PanelWidth, panel = b + (long)k * MatrixProduct.PanelWidth;
+            for (int row = square.Row; row < square.End; row += tileRows, tile += TileLength, from += tileRows)
             {
-                ScatterKernel.RunLeft<TSimd, TVector>(a, b, rows, tile);
+                // Some rows at a time: a core waits for no more than a dozen lines at once.
+                FetchRows(square, row + tileRows * run / runs, row + tileRows * (run + 1) / runs);
+                if (ScatterKernel.HasLeft && row + tileRows <= square.Column + TSimd.Width)
+                {
+                    ScatterKernel.RunLeft<TSimd, TVector>(from, panel, rows, tile);
+                }
+                else
+                {
+                    ScatterKernel.Run<TSimd, TVector>(from, panel, rows, tile);
+                }
             }
-            else
-            {
-                ScatterKernel.Run<TSimd, TVector>(a, b, rows, tile);
-            }
-
-            a += RowsPerRun * MatrixProduct.PanelWidth;
-            b += RowsPerRun * MatrixProduct.PanelWidth;
         }
     }
 
     // Scatters of all bins are larger than the caches: what a tile will be added to comes from memory while the tile is computed.
-    private static void FetchTile(int row, int end, int column, int blockSize, double* scatter)
+    private static void FetchRows(in Square square, int row, int end)
     {
-        for (int i = row; i < end; i++)
+        for (int i = row; i < Math.Min(square.End, end); i++)
         {
-            int last = Math.Min(column + MatrixProduct.PanelWidth - 1, i);
-            for (int j = column; j <= last; j += CacheLine.Size / sizeof(double))
+            int last = Math.Min(square.Column + MatrixProduct.PanelWidth - 1, i);
+            for (int j = square.Column; j <= last; j += CacheLine.Size / sizeof(double))
             {
-                CacheLine.Fetch(scatter + (long)i * blockSize + j);
+                CacheLine.Fetch(square.Scatter + (long)i * square.BlockSize + j);
             }
         }
     }
 
-    // scatter += tile + between delta delta^T, on the entries of the tile that lie on or below the diagonal.
+    // scatter += tiles + between delta delta^T, on the entries that lie on or below the diagonal.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddTile<TWide, TWideVector>(float* tile, int row, int end, int column, int blockSize, double between, double* delta, double* scatter)
+    private static void AddTiles<TWide, TWideVector>(float* tile, in Square square, double between, double* delta)
         where TWide : struct, IWideSimd<TWideVector>
         where TWideVector : unmanaged
     {
-        for (int i = row; i < end; i++, tile += MatrixProduct.PanelWidth)
+        for (int i = square.Row; i < square.End; i++, tile += MatrixProduct.PanelWidth)
         {
-            int columns = Math.Min(MatrixProduct.PanelWidth, i + 1 - column), j = 0;
-            double* to = scatter + (long)i * blockSize + column, other = delta + column;
+            int columns = Math.Min(MatrixProduct.PanelWidth, i + 1 - square.Column), j = 0;
+            double* to = square.Scatter + (long)i * square.BlockSize + square.Column, other = delta + square.Column;
             double factor = between * delta[i];
             TWideVector factors = TWide.Broadcast(factor);
             for (; j <= columns - TWide.Width; j += TWide.Width)
@@ -149,6 +154,20 @@ internal static unsafe class BlockMoments
                 to[j] += tile[j] + factor * other[j];
             }
         }
+    }
+
+    /// <summary>Rows and columns of a scatter matrix that two panels make.</summary>
+    private readonly struct Square(int row, int end, int column, int blockSize, double* scatter)
+    {
+        public int Row => row;
+
+        public int End => end;
+
+        public int Column => column;
+
+        public int BlockSize => blockSize;
+
+        public double* Scatter => scatter;
     }
 
     /// <summary>Some rows of a bin, and how many the bin had before them.</summary>
