@@ -2,8 +2,8 @@ namespace DirKernels.Binning;
 
 /// <summary>The formula of <see cref="UniformBinRule"/> on 16 labels at once, in registers of one width.</summary>
 /// <remarks>
-/// Every implementation performs the same subtraction, division, addition, clamping and truncation on each label as
-/// <see cref="UniformBinRule.IndexOf"/> and so gives exactly its bin. Clamping to 0..B-1 comes first, so that truncation is the floor.
+/// Every implementation finds the same difference, the same rounded quotient and the same sum as
+/// <see cref="UniformBinRule.IndexOf"/> and so gives exactly its bin. The difference is clamped first, to where the first and the last bin lie, so that truncation is the floor.
 /// </remarks>
 /// <typeparam name="TVector">The register of doubles.</typeparam>
 internal unsafe interface ILabelSimd<TVector>

@@ -32,7 +32,7 @@ internal readonly unsafe struct LabelSimd128 : ILabelSimd<Vector128<double>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<double> Clamped(Vector128<double> labels, in BinRuleVectors<Vector128<double>> rule)
     {
-        Vector128<double> position = (labels - rule.Lower) / rule.Width + rule.Tolerance;
-        return Vector128.MaxNative(Vector128.MinNative(position, rule.Last), Vector128<double>.Zero);
+        Vector128<double> distance = Vector128.MaxNative(Vector128.MinNative(labels - rule.Lower, rule.Largest), Vector128<double>.Zero);
+        return distance / rule.Width + rule.Tolerance;
     }
 }

@@ -24,8 +24,22 @@ internal readonly unsafe struct LabelSimd256 : ILabelSimd<Vector256<double>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<int> Bins(Vector256<double> labels, in BinRuleVectors<Vector256<double>> rule)
     {
-        Vector256<double> position = (labels - rule.Lower) / rule.Width + rule.Tolerance;
-        position = Vector256.MaxNative(Vector256.MinNative(position, rule.Last), Vector256<double>.Zero);
+        Vector256<double> distance = Vector256.MaxNative(Vector256.MinNative(labels - rule.Lower, rule.Largest), Vector256<double>.Zero);
+        Vector256<double> position = Divide(distance, rule) + rule.Tolerance;
         return Avx.ConvertToVector128Int32WithTruncation(position);
+    }
+
+    // A quotient that is off by a unit or two, refined by its remainder, is off by less than one; and refined once more it is the rounded quotient (Markstein, 1990).
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<double> Divide(Vector256<double> distance, in BinRuleVectors<Vector256<double>> rule)
+    {
+        if (!rule.IsRefined)
+        {
+            return distance / rule.Width;
+        }
+
+        Vector256<double> quotient = distance * rule.Inverse;
+        quotient = Vector256.FusedMultiplyAdd(Vector256.FusedMultiplyAdd(-quotient, rule.Width, distance), rule.Inverse, quotient);
+        return Vector256.FusedMultiplyAdd(Vector256.FusedMultiplyAdd(-quotient, rule.Width, distance), rule.Inverse, quotient);
     }
 }

@@ -25,8 +25,22 @@ internal readonly unsafe struct LabelSimd512 : ILabelSimd<Vector512<double>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> Bins(Vector512<double> labels, in BinRuleVectors<Vector512<double>> rule)
     {
-        Vector512<double> position = (labels - rule.Lower) / rule.Width + rule.Tolerance;
-        position = Vector512.MaxNative(Vector512.MinNative(position, rule.Last), Vector512<double>.Zero);
+        Vector512<double> distance = Vector512.MaxNative(Vector512.MinNative(labels - rule.Lower, rule.Largest), Vector512<double>.Zero);
+        Vector512<double> position = Divide(distance, rule) + rule.Tolerance;
         return Avx512F.ConvertToVector256Int32WithTruncation(position);
+    }
+
+    // A quotient that is off by a unit or two, refined by its remainder, is off by less than one; and refined once more it is the rounded quotient (Markstein, 1990).
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<double> Divide(Vector512<double> distance, in BinRuleVectors<Vector512<double>> rule)
+    {
+        if (!rule.IsRefined)
+        {
+            return distance / rule.Width;
+        }
+
+        Vector512<double> quotient = distance * rule.Inverse;
+        quotient = Vector512.FusedMultiplyAdd(Vector512.FusedMultiplyAdd(-quotient, rule.Width, distance), rule.Inverse, quotient);
+        return Vector512.FusedMultiplyAdd(Vector512.FusedMultiplyAdd(-quotient, rule.Width, distance), rule.Inverse, quotient);
     }
 }

@@ -1,6 +1,8 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using DirKernels.Backends.Cpu;
 
 namespace DirKernels.Binning;
 
@@ -8,6 +10,12 @@ namespace DirKernels.Binning;
 internal static unsafe class UniformBinning
 {
     private const int Step = 16;
+
+    /// <summary>Labels from memory are asked for so much earlier: while those of a block are counted, the next ones arrive.</summary>
+    private const int LabelsAhead = 512;
+
+    // Widths from 2^-900 to 2^900: quotients of up to 2^31 bins, and remainders 2^53 times smaller than what is divided, are normal numbers.
+    private const double SmallestRefined = 1e-270, LargestRefined = 1e270;
 
     /// <summary>Assigns bins.</summary>
     /// <returns>Whether all labels are finite; if not, the bins are not to be used.</returns>
@@ -52,10 +60,17 @@ internal static unsafe class UniformBinning
         where TBin : unmanaged
     {
         var constants = new BinRuleVectors<TVector>(
-            TSimd.Broadcast(rule.Lower), TSimd.Broadcast(rule.Width), TSimd.Broadcast(UniformBinRule.EdgeTolerance), TSimd.Broadcast(rule.Count - 1));
+            TSimd.Broadcast(rule.Lower),
+            TSimd.Broadcast(rule.Width),
+            TSimd.Broadcast(1 / rule.Width),
+            TSimd.Broadcast((rule.Count - 0.5) * rule.Width),
+            TSimd.Broadcast(UniformBinRule.EdgeTolerance),
+            Fma.IsSupported && rule.Width is > SmallestRefined and < LargestRefined);
         TVector defects = TSimd.Broadcast(0);
         for (int i = 0; i <= count - Step; i += Step)
         {
+            CacheLine.Fetch(labels + i + LabelsAhead);
+            CacheLine.Fetch(labels + i + LabelsAhead + Step / 2);
             Store(TSimd.Assign(labels + i, constants, ref defects), bins + i);
         }
 

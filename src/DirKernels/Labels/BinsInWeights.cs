@@ -42,13 +42,13 @@ internal static unsafe class BinsInWeights
             switch (Width(bins))
             {
                 case sizeof(byte):
-                    BinWeights.Look(Inside<byte>(memory, weights.Length), weights.Length, entries, memory);
+                    BinWeights.Look(Inside<byte>(memory, weights.Length), weights.Length, entries, table.Length, memory);
                     break;
                 case sizeof(ushort):
-                    BinWeights.Look(Inside<ushort>(memory, weights.Length), weights.Length, entries, memory);
+                    BinWeights.Look(Inside<ushort>(memory, weights.Length), weights.Length, entries, table.Length, memory);
                     break;
                 default:
-                    BinWeights.Look(Inside<int>(memory, weights.Length), weights.Length, entries, memory);
+                    BinWeights.Look(Inside<int>(memory, weights.Length), weights.Length, entries, table.Length, memory);
                     break;
             }
         }

@@ -22,6 +22,8 @@ public sealed class BinAssignmentTests
             LabelBins.Uniform(5, 2, 1),
             LabelBins.Uniform(-1e-300, 1e-305, 12),
             LabelBins.Uniform(-1.7e308, 1e307, 17),
+            LabelBins.Uniform(0, 0.9e-270, 40),
+            LabelBins.Uniform(0, 1.1e270, 40),
             LabelBins.Quantiles(tail, 100),
             LabelBins.FromEdges([0, 1]),
             LabelBins.FromEdges([-1, -0.0, 0.3]),
@@ -108,6 +110,70 @@ public sealed class BinAssignmentTests
                     Assert.StartsWith(start, Assert.Throws<InvalidDataException>(
                         () => LabelDistributionSmoothing.Weights(labels, bins, null, Reweighting.Inverse, new float[600])).Message);
                 }
+            }
+        }
+    }
+
+    /// <summary>Quotients that are found by multiplication are rounded as those of a division, next to every multiple of any width.</summary>
+    [Fact]
+    public void AreThoseOfOneLabelAtATimeForAnyWidth()
+    {
+        var random = new Random(3);
+        for (int trial = 0; trial < 300; trial++)
+        {
+            double width = (1 + random.NextDouble()) * Math.Pow(2, random.Next(-60, 60));
+            if (trial % 10 == 0)
+            {
+                // The largest and smallest significands are where rounded inverses are worst.
+                width = trial % 20 == 0 ? Math.BitDecrement(Math.Pow(2, trial / 20)) : Math.BitIncrement(Math.Pow(2, -trial / 20));
+            }
+
+            double lower = trial % 3 == 0 ? 0 : (random.NextDouble() - 0.5) * 100 * width;
+            var bins = LabelBins.Uniform(lower, width, 64);
+            var labels = new List<double>();
+            for (int k = -1; k <= 65; k++)
+            {
+                foreach (double share in new[] { 0, -1e-9, 1e-9, 0.5, random.NextDouble() })
+                {
+                    double label = lower + (k + share) * width;
+                    labels.AddRange([label, Math.BitDecrement(label), Math.BitIncrement(label)]);
+                }
+            }
+
+            Assert.Equal(labels.Select(bins.IndexOf), bins.Assign([.. labels]));
+        }
+    }
+
+    /// <summary>Weights that are larger than the caches take other ways to the same numbers, and nothing around them changes.</summary>
+    [Theory]
+    [InlineData(100)]
+    [InlineData(128)]
+    [InlineData(129)]
+    [InlineData(256)]
+    [InlineData(300)]
+    [InlineData(70_000)]
+    public void WeightsOfAMillionLabels(int binCount)
+    {
+        const int Count = (1 << 20) + 519;
+        const float Sentinel = -7;
+
+        var bins = LabelBins.Uniform(0, 1, binCount);
+        double[] labels = [.. Enumerable.Range(0, Count).Select(i => binCount * (double)CounterRandom.Uniform(9, (ulong)i))];
+        for (int offset = 1; offset < 35; offset += 11)
+        {
+            foreach (int count in new[] { 1 << 20, Count - 100, Count })
+            {
+                var memory = new float[Count + 64];
+                Array.Fill(memory, Sentinel);
+                LabelWeights fitted = LabelDistributionSmoothing.Fit(labels.AsSpan(0, count), bins, null, Reweighting.Inverse);
+                LabelDistributionSmoothing.Weights(labels.AsSpan(0, count), bins, null, Reweighting.Inverse, memory.AsSpan(offset, count));
+                for (int i = 0; i < count; i++)
+                {
+                    Assert.True(memory[offset + i] == (float)fitted.Weights[bins.IndexOf(labels[i])], $"weight {i} of {count}, offset {offset}");
+                }
+
+                Assert.All(memory.AsSpan(0, offset).ToArray(), value => Assert.Equal(Sentinel, value));
+                Assert.All(memory.AsSpan(offset + count).ToArray(), value => Assert.Equal(Sentinel, value));
             }
         }
     }

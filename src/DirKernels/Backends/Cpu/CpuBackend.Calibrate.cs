@@ -42,6 +42,7 @@ public sealed partial class CpuBackend
             RowsPerLane = DivideUp(rows, lanes),
         };
         _team.Run(ref job, lanes, (long)rows * shape.CovarianceWidth > WorthSharing);
+        FinishStoresAround(job.Around);
     }
 
     private unsafe struct CalibrateJob : IBlockJob

@@ -23,6 +23,7 @@ public sealed partial class CpuBackend
                 Destination = Pointer(destination),
             };
             _team.Run(ref job, DivideUp(width, CombineBinsJob.Piece), (long)taps.BinCount * width > WorthSharing);
+            FinishStoresAround(job.Around);
         }
 
         GC.KeepAlive(source.Buffer);

@@ -86,6 +86,15 @@ public sealed partial class CpuBackend : IBackend
     /// <inheritdoc/>
     public void Dispose() => _team.Dispose();
 
+    /// <summary>Stores past the caches are not ordered with others: they come first for whoever is told of the result.</summary>
+    private static void FinishStoresAround(bool happened)
+    {
+        if (happened)
+        {
+            Interlocked.MemoryBarrier();
+        }
+    }
+
     /// <summary>First element of a view, or null for an absent one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static unsafe T* Pointer<T>(DeviceView<T> view)
