@@ -6,10 +6,10 @@ namespace DirKernels.Features;
 internal sealed class StagedRows : IDisposable
 {
     private const int FewestRows = 2048;
-    private const int MostRows = 8192;
+    private const int MostRows = 16384;
 
     /// <summary>Elements of features that are kept: few enough to stay in the last-level cache.</summary>
-    private const int FeatureBudget = 512 * 1024;
+    private const int FeatureBudget = 1024 * 1024;
 
     private readonly IBackend _backend;
     private readonly int _width;

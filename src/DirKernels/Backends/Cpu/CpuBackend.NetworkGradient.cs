@@ -17,6 +17,9 @@ public sealed partial class CpuBackend
     /// <summary>Multiply-adds of a pass through a wide network that take longer than meeting other threads at each layer.</summary>
     private const long WorthSharingHalves = 1024 * 1024;
 
+    // Of all backends of the process, since threads may work for several.
+    private static long _networkSteps;
+
     /// <inheritdoc/>
     public bool TakesNetwork(NetworkPlan plan, int rows) => plan.Layers.Count > 1 && (GoesByRows(plan) || GoesByHalves(plan, rows));
 
@@ -80,6 +83,7 @@ public sealed partial class CpuBackend
             AllTargets = Pointer(batch.Targets),
             AllWeights = Pointer(batch.Weights),
             RowNumbers = Pointer(batch.Rows),
+            Step = Interlocked.Increment(ref _networkSteps),
         };
         if (!calibration.IsAbsent && calibration.Shape.BlockSize == 1)
         {
@@ -120,7 +124,6 @@ public sealed partial class CpuBackend
         ref NetworkBlocks blocks = ref memory.Blocks;
         bool shared = (long)blocks.Rows * plan.ParameterLength > WorthSharing;
         int count = DivideUp(blocks.Rows, NetworkBlocks.RowsPerBlock);
-        PackWeights(blocks.Layers, blocks.LayerCount);
         double loss;
         long folded = plan.ParameterLength;
         if (memory.Head.Rows == 0)
@@ -222,7 +225,6 @@ public sealed partial class CpuBackend
         {
             ref NetworkBlocks blocks = ref memory.Blocks;
             int count = DivideUp(blocks.Rows, NetworkBlocks.RowsPerBlock), length = (int)blocks.ParameterLength;
-            PackWeights(blocks.Layers + blocks.LayerCount - 1, 1);
             blocks.RunsHead = true;
             _team.Run(ref blocks, count, (long)blocks.Rows * head.Inputs * head.Outputs > WorthSharing);
             loss = Sum(blocks.Losses, count);
@@ -284,22 +286,5 @@ public sealed partial class CpuBackend
         }
 
         return sum;
-    }
-
-    private static unsafe void PackWeights(NetworkLayer* layers, int count)
-    {
-        for (int l = 0; l < count; l++)
-        {
-            ref NetworkLayer layer = ref layers[l];
-            if (layer.Panels != null)
-            {
-                layer.Forward(null, 1, null).Pack(layer.Panels);
-            }
-
-            if (layer.TransposedPanels != null)
-            {
-                layer.Backward(null, 1, null).Pack(layer.TransposedPanels);
-            }
-        }
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace DirKernels.Backends.Cpu;
 
 /// <summary>
@@ -34,4 +36,7 @@ internal unsafe interface ISimd<TVector>
     static abstract TVector Max(TVector a, TVector b);
 
     static abstract float Sum(TVector vector);
+
+    /// <summary>The sums of four registers.</summary>
+    static abstract Vector128<float> Sums(TVector a, TVector b, TVector c, TVector d);
 }

@@ -76,7 +76,54 @@ internal unsafe struct NetworkBlocks : IBlockJob
 
     private readonly ref NetworkLayer Head => ref Layers[LayerCount - 1];
 
+    /// <summary>Number of the step: no two in a process have the same.</summary>
+    public long Step;
+
+    /// <summary>Elements of all layers' weights in panels.</summary>
+    public long PanelsLength;
+
+    [ThreadStatic]
+    private static long _packedStep;
+
+    [ThreadStatic]
+    private static float* _panels;
+
     public readonly void Run(int block)
+    {
+        // Each thread has panels of its own: they would come from another core, and the others would wait for them.
+        NetworkLayer* layers = stackalloc NetworkLayer[LayerCount];
+        NetworkBlocks own = this;
+        own.Layers = layers;
+        float* panels = OwnPanels();
+        for (int l = 0; l < LayerCount; l++)
+        {
+            layers[l] = Layers[l];
+            layers[l].PlacePanels(panels);
+        }
+
+        own.RunRows(block);
+    }
+
+    // Packed by a thread with its first block of a step, and kept for its others.
+    private readonly float* OwnPanels()
+    {
+        if (_packedStep != Step)
+        {
+            _panels = ScratchMemory.Request<float>(PanelsLength);
+            for (int l = 0; l < LayerCount; l++)
+            {
+                NetworkLayer layer = Layers[l];
+                layer.PlacePanels(_panels);
+                layer.Pack();
+            }
+
+            _packedStep = Step;
+        }
+
+        return _panels;
+    }
+
+    private readonly void RunRows(int block)
     {
         int first = block * RowsPerBlock, rows = Math.Min(RowsPerBlock, Rows - first);
         float* gradient = Gradients + block * ParameterLength;

@@ -27,6 +27,12 @@ internal unsafe struct NetworkLayer
     /// <summary>W^T in panels; null for the first layer, whose inputs need no gradient, and for a single output.</summary>
     public float* TransposedPanels;
 
+    /// <summary>First element of <see cref="Panels"/> among those of all layers; negative for none.</summary>
+    public long PanelsAt;
+
+    /// <summary>First element of <see cref="TransposedPanels"/>; negative for none.</summary>
+    public long TransposedAt;
+
     /// <summary>[n x outputs] arguments of the activation; null where its value tells the slope.</summary>
     public float* PreActivation;
 
@@ -47,7 +53,30 @@ internal unsafe struct NetworkLayer
         BiasAt = layer.BiasAt,
         Weights = parameters + layer.WeightsAt,
         Bias = parameters + layer.BiasAt,
+        PanelsAt = -1,
+        TransposedAt = -1,
     };
+
+    /// <summary>Finds this layer's panels among those of all layers.</summary>
+    public void PlacePanels(float* panels)
+    {
+        Panels = PanelsAt < 0 ? null : panels + PanelsAt;
+        TransposedPanels = TransposedAt < 0 ? null : panels + TransposedAt;
+    }
+
+    /// <summary>Packs the weights to where the panels are.</summary>
+    public readonly void Pack()
+    {
+        if (Panels != null)
+        {
+            Forward(null, 1, null).Pack(Panels);
+        }
+
+        if (TransposedPanels != null)
+        {
+            Backward(null, 1, null).Pack(TransposedPanels);
+        }
+    }
 
     /// <summary><c>pre = x W + bias</c>, <c>y = activation(pre)</c> of some rows on the calling thread; pre and y may be the same.</summary>
     public readonly void Apply(Activation activation, float* x, int rows, float* pre, float* y)

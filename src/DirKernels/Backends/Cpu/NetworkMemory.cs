@@ -65,6 +65,7 @@ internal unsafe ref struct NetworkMemory
         int rows = _byHalves ? NetworkHalves.SamplesWithRoom(Blocks.Rows) : Blocks.Rows, last = _plan.Layers.Count - 1;
         Blocks.Inputs = pieces.Take((long)rows * _plan.Inputs);
         Blocks.Widest = 0;
+        Blocks.PanelsLength = 0;
         Blocks.GradientPanelsLength = 0;
         for (int l = 0; l <= last; l++)
         {
@@ -74,8 +75,8 @@ internal unsafe ref struct NetworkMemory
             if (layer.Outputs > 1 && (!_byHalves || l == last))
             {
                 MatrixProduct forward = place.Forward(null, rows, null), dWeights = place.WeightGradient(null, null, NetworkBlocks.RowsPerBlock, null);
-                place.Panels = forward.ReadsInPlace ? null : pieces.Take(forward.PackedLength);
-                place.TransposedPanels = l == 0 ? null : pieces.Take(place.Backward(null, rows, null).PackedLength);
+                place.PanelsAt = forward.ReadsInPlace ? -1 : TakePanels(forward);
+                place.TransposedAt = l == 0 ? -1 : TakePanels(place.Backward(null, rows, null));
                 Blocks.GradientPanelsLength = Math.Max(Blocks.GradientPanelsLength, dWeights.ReadsInPlace ? 0 : ScratchPieces.WholeLines(dWeights.PackedLength));
             }
 
@@ -94,6 +95,13 @@ internal unsafe ref struct NetworkMemory
 
             Blocks.Layers[l] = place;
         }
+    }
+
+    private long TakePanels(in MatrixProduct product)
+    {
+        long at = Blocks.PanelsLength;
+        Blocks.PanelsLength += ScratchPieces.WholeLines(product.PackedLength);
+        return at;
     }
 
     // What blocks of rows need: all of it, or the calibrated head of a network that goes by halves.

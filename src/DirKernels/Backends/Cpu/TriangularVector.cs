@@ -6,7 +6,7 @@ namespace DirKernels.Backends.Cpu;
 
 /// <summary>Products of one bin's map T [D x g], lower triangular blocks with zeros above, with a vector: from the left and from the right.</summary>
 /// <remarks>
-/// Four rows at a time, up to the last register that the diagonal reaches; D (g + 1) flops. A map that was read for one product is still in the nearest caches for the
+/// Up to the last register that the diagonal reaches; D (g + 1) flops. A map that was read for one product is still in the nearest caches for the
 /// other. Vectors have room for whole registers past the end of the last block, see <see cref="Room"/>.
 /// </remarks>
 internal static unsafe class TriangularVector
@@ -66,37 +66,103 @@ internal static unsafe class TriangularVector
         }
     }
 
+    // Register by register of the result, over the rows from where it meets the diagonal: four sums hide the delay of an addition.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddTransposedProduct<TSimd, TVector>(float* map, BinShape shape, float* x, float* result)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
     {
         int g = shape.BlockSize, d = shape.Dimensions;
+        bool isWhole = g % TSimd.Width == 0;
         new ReadOnlySpan<float>(x, d).CopyTo(new Span<float>(result, d));
         for (int start = 0; start < d; start += g)
         {
-            int size = Math.Min(g, d - start), j = 0;
-            float* to = result + start, from = x + start, row = map + (long)start * g;
-            for (; j <= size - 4 && g % TSimd.Width == 0; j += 4, row += 4 * g)
+            int size = Math.Min(g, d - start);
+            float* to = result + start, from = x + start, rows = map + (long)start * g;
+            int k = 0;
+            for (; isWhole && k < size - TSimd.Width; k += 2 * TSimd.Width)
             {
-                TVector x0 = TSimd.Broadcast(from[j]), x1 = TSimd.Broadcast(from[j + 1]), x2 = TSimd.Broadcast(from[j + 2]), x3 = TSimd.Broadcast(from[j + 3]);
-                for (int k = 0; k < j + 4; k += TSimd.Width)
-                {
-                    TVector sum = TSimd.MultiplyAdd(x0, TSimd.Load(row + k), TSimd.Load(to + k));
-                    sum = TSimd.MultiplyAdd(x1, TSimd.Load(row + g + k), sum);
-                    sum = TSimd.MultiplyAdd(x2, TSimd.Load(row + 2 * g + k), sum);
-                    TSimd.Store(TSimd.MultiplyAdd(x3, TSimd.Load(row + 3 * g + k), sum), to + k);
-                }
+                // The second register begins a register of rows later: above that its columns are zeros.
+                int second = k + TSimd.Width;
+                TVector left = AddRows<TSimd, TVector>(from, rows + k, g, k, second, TSimd.Load(to + k));
+                AddRows<TSimd, TVector>(from, rows + k, g, second, size, ref left, to + second);
+                TSimd.Store(left, to + k);
             }
 
-            for (; j < size; j++, row += g)
+            if (isWhole && k < size)
             {
-                for (int k = 0; k <= j; k++)
+                TSimd.Store(AddRows<TSimd, TVector>(from, rows + k, g, k, size, TSimd.Load(to + k)), to + k);
+            }
+
+            for (int j = 0; !isWhole && j < size; j++, rows += g)
+            {
+                for (int i = 0; i <= j; i++)
                 {
-                    to[k] += from[j] * row[k];
+                    to[i] += from[j] * rows[i];
                 }
             }
         }
+    }
+
+    // sum + x_j T[j, one register] over some rows.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector AddRows<TSimd, TVector>(float* x, float* column, int g, int first, int end, TVector sum)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        TVector s1 = TSimd.Zero, s2 = TSimd.Zero, s3 = TSimd.Zero;
+        float* row = column + (long)first * g;
+        int j = first;
+        for (; j <= end - 4; j += 4, row += 4 * g)
+        {
+            sum = TSimd.MultiplyAdd(TSimd.Broadcast(x[j]), TSimd.Load(row), sum);
+            s1 = TSimd.MultiplyAdd(TSimd.Broadcast(x[j + 1]), TSimd.Load(row + g), s1);
+            s2 = TSimd.MultiplyAdd(TSimd.Broadcast(x[j + 2]), TSimd.Load(row + 2 * g), s2);
+            s3 = TSimd.MultiplyAdd(TSimd.Broadcast(x[j + 3]), TSimd.Load(row + 3 * g), s3);
+        }
+
+        for (; j < end; j++, row += g)
+        {
+            sum = TSimd.MultiplyAdd(TSimd.Broadcast(x[j]), TSimd.Load(row), sum);
+        }
+
+        return TSimd.Add(TSimd.Add(sum, s1), TSimd.Add(s2, s3));
+    }
+
+    // The same of two registers side by side: a factor is loaded once for both.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddRows<TSimd, TVector>(float* x, float* column, int g, int first, int end, ref TVector left, float* right)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        TVector a0 = left, a1 = TSimd.Zero, a2 = TSimd.Zero, a3 = TSimd.Zero, b0 = TSimd.Load(right), b1 = TSimd.Zero, b2 = TSimd.Zero, b3 = TSimd.Zero;
+        float* row = column + (long)first * g;
+        int j = first, w = TSimd.Width;
+        for (; j <= end - 4; j += 4, row += 4 * g)
+        {
+            TVector value = TSimd.Broadcast(x[j]);
+            a0 = TSimd.MultiplyAdd(value, TSimd.Load(row), a0);
+            b0 = TSimd.MultiplyAdd(value, TSimd.Load(row + w), b0);
+            value = TSimd.Broadcast(x[j + 1]);
+            a1 = TSimd.MultiplyAdd(value, TSimd.Load(row + g), a1);
+            b1 = TSimd.MultiplyAdd(value, TSimd.Load(row + g + w), b1);
+            value = TSimd.Broadcast(x[j + 2]);
+            a2 = TSimd.MultiplyAdd(value, TSimd.Load(row + 2 * g), a2);
+            b2 = TSimd.MultiplyAdd(value, TSimd.Load(row + 2 * g + w), b2);
+            value = TSimd.Broadcast(x[j + 3]);
+            a3 = TSimd.MultiplyAdd(value, TSimd.Load(row + 3 * g), a3);
+            b3 = TSimd.MultiplyAdd(value, TSimd.Load(row + 3 * g + w), b3);
+        }
+
+        for (; j < end; j++, row += g)
+        {
+            TVector value = TSimd.Broadcast(x[j]);
+            a0 = TSimd.MultiplyAdd(value, TSimd.Load(row), a0);
+            b0 = TSimd.MultiplyAdd(value, TSimd.Load(row + w), b0);
+        }
+
+        left = TSimd.Add(TSimd.Add(a0, a1), TSimd.Add(a2, a3));
+        TSimd.Store(TSimd.Add(TSimd.Add(b0, b1), TSimd.Add(b2, b3)), right);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -121,10 +187,7 @@ internal static unsafe class TriangularVector
                     s3 = TSimd.MultiplyAdd(value, TSimd.Load(row + 3 * g + k), s3);
                 }
 
-                to[j] = from[j] + TSimd.Sum(s0);
-                to[j + 1] = from[j + 1] + TSimd.Sum(s1);
-                to[j + 2] = from[j + 2] + TSimd.Sum(s2);
-                to[j + 3] = from[j + 3] + TSimd.Sum(s3);
+                (Vector128.Load(from + j) + TSimd.Sums(s0, s1, s2, s3)).Store(to + j);
             }
 
             for (; j < size; j++, row += g)
