@@ -29,7 +29,7 @@ public sealed partial class CpuBackend
     // Layers that are worth sharing by themselves, and samples that nearly fill whole panels.
     private static bool GoesByHalves(NetworkPlan plan, int rows)
     {
-        int room = NetworkHalves.SamplesWithRoom(rows);
+        int room = new SampleLanes(rows).SamplesWithRoom;
         return (room - rows) * 8 <= rows
             && plan.Layers.SkipLast(1).All(layer => layer.Outputs >= NarrowestHalvedLayer)
             && room * (3L * plan.Layers.Sum(layer => layer.Inputs) + 8L * plan.WidestHidden) <= MostScratch;
@@ -230,7 +230,12 @@ public sealed partial class CpuBackend
             loss = Sum(blocks.Losses, count);
             var fold = new FoldGradientsJob
             {
-                Parts = blocks.Gradients + head.WeightsAt, PartCount = count, PartLength = length, Sum = gradient + head.WeightsAt, Length = length, FoldedLength = length,
+                Parts = blocks.Gradients + head.WeightsAt,
+                PartCount = count,
+                PartLength = length,
+                Sum = gradient + head.WeightsAt,
+                Length = length,
+                FoldedLength = length,
             };
             _team.Run(ref fold, fold.Blocks, worthSharing: false);
         }

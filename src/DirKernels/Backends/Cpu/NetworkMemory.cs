@@ -62,7 +62,7 @@ internal unsafe ref struct NetworkMemory
 
     private void PlaceLayers(ref ScratchPieces pieces, float* parameters, float* features)
     {
-        int rows = _byHalves ? NetworkHalves.SamplesWithRoom(Blocks.Rows) : Blocks.Rows, last = _plan.Layers.Count - 1;
+        int rows = _byHalves ? new SampleLanes(Blocks.Rows).SamplesWithRoom : Blocks.Rows, last = _plan.Layers.Count - 1;
         Blocks.Inputs = pieces.Take((long)rows * _plan.Inputs);
         Blocks.Widest = 0;
         Blocks.PanelsLength = 0;
@@ -140,7 +140,7 @@ internal unsafe ref struct NetworkMemory
 
     private void PlaceHalves(ref ScratchPieces pieces, bool needsFeatures, float* features, float* gradient)
     {
-        long samples = NetworkHalves.SamplesWithRoom(Blocks.Rows), panel = MatrixProduct.PanelWidth;
+        long samples = new SampleLanes(Blocks.Rows).SamplesWithRoom, panel = MatrixProduct.PanelWidth;
         Halves.Gradient = gradient;
         Halves.LayerLength = ScratchPieces.WholeLines(samples * ((Math.Max(Blocks.Widest, _plan.Targets) + panel - 1) / panel * panel));
         Halves.Parts = pieces.Take(2 * NetworkHalves.Count * Halves.LayerLength);

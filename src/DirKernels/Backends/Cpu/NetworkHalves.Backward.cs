@@ -1,0 +1,210 @@
+using System.Numerics.Tensors;
+
+namespace DirKernels.Backends.Cpu;
+
+/// <content>From the slopes of the head to the parameters.</content>
+internal unsafe partial struct NetworkHalves
+{
+    private readonly void FillPanels(int share, int shares)
+    {
+        int panels = WholePanels(Current.Outputs);
+        PackSlopes(0, panels * share / shares, panels * (share + 1) / shares);
+    }
+
+    private readonly float* PanelsOf(int copy) => SlopePanels + copy * LayerLength;
+
+    // [n x outputs] slopes in panels, the second factor of the gradient of the weights.
+    private readonly void PackSlopes(int copy, int firstPanel, int endPanel)
+    {
+        SampleLanes lanes = Lanes;
+        int outputs = Current.Outputs, width = MatrixProduct.PanelWidth;
+        for (int panel = outputs == 1 ? endPanel : firstPanel; panel < endPanel; panel++)
+        {
+            int first = panel * width, columns = Math.Min(width, outputs - first);
+            float* to = PanelsOf(copy) + (long)first * Network.Rows;
+            if (columns < width)
+            {
+                new Span<float>(to, width * Network.Rows).Clear();
+            }
+
+            for (int lane = 0; lane < lanes.Count; lane++, to += (long)width * SampleLanes.Width)
+            {
+                TransposedMatrix.Copy(SlopesOf(Layer, copy) + lanes.At(outputs, lane, first), lanes.RoomOf(lane), columns, lanes.SamplesOf(lane), to, width);
+            }
+        }
+    }
+
+    // Slopes times the transposed weights: of some inputs, and so the slopes of the layer before.
+    private readonly void DifferentiateInputs(int copy, (int First, int End) inputs)
+    {
+        SampleLanes lanes = Lanes;
+        ref NetworkLayer layer = ref Current;
+        for (int lane = 0; Layer > 0 && lane < lanes.Count; lane++)
+        {
+            int room = lanes.RoomOf(lane);
+            float* slopes = SlopesOf(Layer, copy) + lanes.At(layer.Outputs, lane, 0), before = SlopesOf(Layer - 1, 0) + lanes.At(layer.Inputs, lane, inputs.First);
+            if (layer.Outputs == 1)
+            {
+                RowSums.Spread(layer.Weights + inputs.First, inputs.End - inputs.First, slopes, room, before);
+                continue;
+            }
+
+            new MatrixProduct
+            {
+                A = layer.Weights + (long)inputs.First * layer.Outputs,
+                ARowStride = layer.Outputs,
+                AColumnStride = 1,
+                B = slopes,
+                BRowStride = room,
+                BColumnStride = 1,
+                C = before,
+                Rows = inputs.End - inputs.First,
+                Columns = room,
+                Depth = layer.Outputs,
+                Activated = before,
+            }.RunAlone(null);
+        }
+
+        if (Layer > 0)
+        {
+            DifferentiateActivation(Layer - 1, inputs);
+        }
+    }
+
+    // Slopes of the last hidden layer from the gradient of the features, row by row.
+    private readonly void FillSlopes((int First, int End) features)
+    {
+        SampleLanes lanes = Lanes;
+        int d = Current.Outputs, width = features.End - features.First;
+        for (int lane = 0; lane < lanes.Count; lane++)
+        {
+            int samples = lanes.SamplesOf(lane), room = lanes.RoomOf(lane);
+            float* to = SlopesOf(Layer, 0) + lanes.At(d, lane, features.First);
+            if (samples < room)
+            {
+                new Span<float>(to, width * room).Clear();
+            }
+
+            TransposedMatrix.Copy(Network.FeatureGradient + (long)lane * SampleLanes.Width * d + features.First, d, samples, width, to, room);
+        }
+
+        DifferentiateActivation(Layer, features);
+    }
+
+    // Gradients of a layer's outputs become its slopes.
+    private readonly void DifferentiateActivation(int l, (int First, int End) features)
+    {
+        SampleLanes lanes = Lanes;
+        ref NetworkLayer layer = ref Network.Layers[l];
+        ulong stream = CounterRandom.Stream(Network.DropoutStream, (ulong)l);
+        for (int lane = 0; lane < lanes.Count; lane++)
+        {
+            int room = lanes.RoomOf(lane), count = (features.End - features.First) * room;
+            long at = lanes.At(layer.Outputs, lane, features.First);
+            float* slopes = SlopesOf(l, 0) + at;
+            for (int i = 0; Network.DropoutRate > 0 && i < count; i += room)
+            {
+                long element = (long)lane * SampleLanes.Width * layer.Outputs + features.First + i / room;
+                DropoutFormula.Apply(slopes + i, Network.DropoutRate, stream, element, layer.Outputs, slopes + i, room);
+            }
+
+            ActivationFormula.Gradient(Network.Activation, layer.PreActivation + at, layer.Activated + at, slopes, slopes, count);
+        }
+    }
+
+    // Gradients of the weights of a half of the inputs, some rows at a time; and of the biases of a half of the outputs.
+    private readonly void SumParameterGradients(int half, int firstGroup, int endGroup)
+    {
+        ref NetworkLayer layer = ref Current;
+        (int first, int end) = HalfOf(layer.Inputs, half);
+        float* run = ScratchMemory.Request<float>((long)GradientRows * (layer.Outputs + Network.Rows));
+        endGroup = Math.Min(endGroup, DivideUp(end - first, GradientRows));
+        for (int group = firstGroup; group < endGroup; group++)
+        {
+            int input = first + group * GradientRows, rows = Math.Min(GradientRows, end - input);
+            float* x = SideBySide(input, rows, run + (long)GradientRows * layer.Outputs, out int stride);
+            if (layer.Outputs == 1)
+            {
+                for (int row = 0; row < rows; row++)
+                {
+                    RowSums.Dot(x + (long)row * stride, 1, Network.Rows, SlopesOf(Layer, CopyOf(half)), 0, run + row);
+                }
+            }
+            else
+            {
+                new MatrixProduct
+                {
+                    A = x,
+                    ARowStride = stride,
+                    AColumnStride = 1,
+                    C = run,
+                    Rows = rows,
+                    Columns = layer.Outputs,
+                    Depth = Network.Rows,
+                    Activated = run,
+                }.RunAlone(PanelsOf(CopyOf(half)));
+            }
+
+            Take(run, layer.WeightsAt + (long)input * layer.Outputs, rows * layer.Outputs);
+        }
+
+        if (firstGroup == 0)
+        {
+            (int firstOutput, int endOutput) = HalfOf(layer.Outputs, half);
+            SumBiasGradients(half, firstOutput, endOutput, run);
+            Take(run, layer.BiasAt + firstOutput, endOutput - firstOutput);
+        }
+    }
+
+    // Some features of all samples, those of one after those of the other.
+    private readonly float* SideBySide(int feature, int count, float* room, out int stride)
+    {
+        SampleLanes lanes = Lanes;
+        int features = Current.Inputs;
+        if (lanes.Count == 1)
+        {
+            stride = lanes.RoomOf(0);
+            return CurrentInputs + lanes.At(features, 0, feature);
+        }
+
+        stride = Network.Rows;
+        for (int lane = 0; lane < lanes.Count; lane++)
+        {
+            int samples = lanes.SamplesOf(lane);
+            float* from = CurrentInputs + lanes.At(features, lane, feature);
+            for (int j = 0; j < count; j++)
+            {
+                new ReadOnlySpan<float>(from + (long)j * lanes.RoomOf(lane), samples).CopyTo(new Span<float>(room + (long)j * stride + lane * SampleLanes.Width, samples));
+            }
+        }
+
+        return room;
+    }
+
+    private readonly void SumBiasGradients(int half, int first, int end, float* sums)
+    {
+        SampleLanes lanes = Lanes;
+        for (int j = first; j < end; j++)
+        {
+            float sum = 0;
+            for (int lane = 0; lane < lanes.Count; lane++)
+            {
+                sum += TensorPrimitives.Sum(new ReadOnlySpan<float>(SlopesOf(Layer, CopyOf(half)) + lanes.At(Current.Outputs, lane, j), lanes.SamplesOf(lane)));
+            }
+
+            sums[j - first] = sum;
+        }
+    }
+
+    private readonly void Take(float* gradient, long at, int count)
+    {
+        if (Update.IsAbsent)
+        {
+            new ReadOnlySpan<float>(gradient, count).CopyTo(new Span<float>(Gradient + at, count));
+        }
+        else
+        {
+            Update.Apply(gradient, at, count);
+        }
+    }
+}

@@ -1,0 +1,143 @@
+using System.Numerics;
+
+namespace DirKernels.Backends.Cpu;
+
+/// <content>From the rows of a table to the loss.</content>
+internal unsafe partial struct NetworkHalves
+{
+    private readonly void FillInputs((int First, int End) features)
+    {
+        if (Layer == 0)
+        {
+            Gather(features);
+        }
+        else
+        {
+            FillOutputs(features);
+        }
+    }
+
+    private readonly void Gather((int First, int End) features)
+    {
+        SampleLanes lanes = Lanes;
+        int width = features.End - features.First, columns = Current.Inputs;
+        float* rows = ScratchMemory.Request<float>((long)SampleLanes.Width * width);
+        for (int lane = 0; lane < lanes.Count; lane++)
+        {
+            int samples = lanes.SamplesOf(lane), room = lanes.RoomOf(lane);
+            for (int i = 0; i < samples; i++)
+            {
+                float* from = Network.AllInputs + (long)Network.RowNumbers[lane * SampleLanes.Width + i] * columns + features.First;
+                new ReadOnlySpan<float>(from, width).CopyTo(new Span<float>(rows + (long)i * width, width));
+            }
+
+            new Span<float>(rows + (long)samples * width, (room - samples) * width).Clear();
+            TransposedMatrix.Copy(rows, width, room, width, Network.Inputs + lanes.At(columns, lane, features.First), room);
+        }
+    }
+
+    // Outputs of the layer before from its two products: bias, activation, dropout.
+    private readonly void FillOutputs((int First, int End) features)
+    {
+        SampleLanes lanes = Lanes;
+        int l = Layer - 1;
+        ref NetworkLayer layer = ref Network.Layers[l];
+        ulong stream = CounterRandom.Stream(Network.DropoutStream, (ulong)l);
+        for (int lane = 0; lane < lanes.Count; lane++)
+        {
+            int room = lanes.RoomOf(lane), count = (features.End - features.First) * room;
+            long at = lanes.At(layer.Outputs, lane, features.First);
+            float* activated = layer.Activated + at, pre = layer.PreActivation == null ? activated : layer.PreActivation + at, output = layer.Output + at;
+            AddParts(PartOf(l, 0) + at, PartOf(l, 1) + at, layer.Bias + features.First, features.End - features.First, room, pre);
+            ActivationFormula.Apply(Network.Activation, pre, activated, count);
+            for (int i = 0; Network.DropoutRate > 0 && i < count; i += room)
+            {
+                long element = (long)lane * SampleLanes.Width * layer.Outputs + features.First + i / room;
+                DropoutFormula.Apply(activated + i, Network.DropoutRate, stream, element, layer.Outputs, output + i, room);
+            }
+
+            // The features lie row by row for whoever looks at them.
+            if (IsHead && Features != null)
+            {
+                TransposedMatrix.Copy(output, room, features.End - features.First, lanes.SamplesOf(lane), Features + (long)lane * SampleLanes.Width * layer.Outputs + features.First, layer.Outputs);
+            }
+        }
+    }
+
+    // sum[j, i] = left[j, i] + right[j, i] + bias[j]; rows of whole registers.
+    private static void AddParts(float* left, float* right, float* bias, int rows, int width, float* sum)
+    {
+        for (int j = 0; j < rows; j++)
+        {
+            var offset = new Vector<float>(bias[j]);
+            for (int i = 0; i < width; i += Vector<float>.Count, left += Vector<float>.Count, right += Vector<float>.Count, sum += Vector<float>.Count)
+            {
+                (Vector.Load(left) + Vector.Load(right) + offset).Store(sum);
+            }
+        }
+    }
+
+    // A half of the inputs times its rows of the weights, for some outputs.
+    private readonly void Multiply(int half, (int First, int End) outputs)
+    {
+        SampleLanes lanes = Lanes;
+        ref NetworkLayer layer = ref Current;
+        (int first, int end) = HalfOf(layer.Inputs, half);
+        for (int lane = 0; lane < lanes.Count; lane++)
+        {
+            int room = lanes.RoomOf(lane);
+            float* x = CurrentInputs + lanes.At(layer.Inputs, lane, first), part = PartOf(Layer, half) + lanes.At(layer.Outputs, lane, outputs.First);
+            if (layer.Outputs == 1)
+            {
+                RowSums.Combine(x, layer.Weights + first, end - first, room, part);
+                continue;
+            }
+
+            new MatrixProduct
+            {
+                A = layer.Weights + (long)first * layer.Outputs + outputs.First,
+                ARowStride = 1,
+                AColumnStride = layer.Outputs,
+                B = x,
+                BRowStride = room,
+                BColumnStride = 1,
+                C = part,
+                Rows = outputs.End - outputs.First,
+                Columns = room,
+                Depth = end - first,
+                Activated = part,
+            }.RunAlone(null);
+        }
+    }
+
+    /// <summary>The weighted loss, and its gradient with respect to the predictions as the slopes of the head.</summary>
+    /// <param name="copy">Whose slopes.</param>
+    public readonly void DifferentiateLoss(int copy)
+    {
+        SampleLanes lanes = Lanes;
+        ref NetworkLayer head = ref Network.Layers[Network.LayerCount - 1];
+        int targets = head.Outputs;
+        float share = 1f / ((long)Network.Rows * targets);
+        double sum = 0;
+        for (int lane = 0; lane < lanes.Count; lane++)
+        {
+            int samples = lanes.SamplesOf(lane), room = lanes.RoomOf(lane);
+            for (int t = 0; t < targets; t++)
+            {
+                long at = lanes.At(targets, lane, t);
+                float* left = PartOf(Network.LayerCount - 1, 0) + at, right = PartOf(Network.LayerCount - 1, 1) + at, slopes = SlopesOf(Network.LayerCount - 1, copy) + at;
+                for (int i = 0; i < samples; i++)
+                {
+                    long row = Network.RowNumbers[lane * SampleLanes.Width + i];
+                    float weight = Network.AllWeights == null ? 1 : Network.AllWeights[row];
+                    sum += (double)weight * Network.Loss.Evaluate(left[i] + right[i] + head.Bias[t] - Network.AllTargets[row * targets + t], out float derivative);
+                    slopes[i] = weight * derivative * share;
+                }
+
+                new Span<float>(slopes + samples, room - samples).Clear();
+            }
+        }
+
+        *Loss = sum / targets;
+    }
+}
