@@ -14,9 +14,11 @@ internal static unsafe class TransposedMatrix
     {
         int size = TransposedTile.IsFastForEight ? 2 * TransposedTile.Size : TransposedTile.Size;
         int tiledRows = TransposedTile.IsFast ? rows / size * size : 0, tiledColumns = TransposedTile.IsFast ? columns / size * size : 0;
-        for (int i = 0; i < tiledRows; i += size)
+
+        // Rows of the copy one after the other: their cache lines are filled before they have to leave.
+        for (int j = 0; j < tiledColumns; j += size)
         {
-            for (int j = 0; j < tiledColumns; j += size)
+            for (int i = 0; i < tiledRows; i += size)
             {
                 if (size == TransposedTile.Size)
                 {
