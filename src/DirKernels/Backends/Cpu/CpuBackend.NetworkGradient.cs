@@ -30,7 +30,7 @@ public sealed partial class CpuBackend
     private static bool GoesByHalves(NetworkPlan plan, int rows)
     {
         int room = new SampleLanes(rows).SamplesWithRoom;
-        return (room - rows) * 8 <= rows
+        return (room - rows) * 16 <= rows
             && plan.Layers.SkipLast(1).All(layer => layer.Outputs >= NarrowestHalvedLayer)
             && room * (3L * plan.Layers.Sum(layer => layer.Inputs) + 8L * plan.WidestHidden) <= MostScratch;
     }
