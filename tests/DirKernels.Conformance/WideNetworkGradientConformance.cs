@@ -16,6 +16,8 @@ public abstract partial class BackendConformance
 
         CheckNetworkGradient(seed => new NetworkProblem([9, 200, 150, 1], Activation.Silu, 0.3f, RegressionLoss.Huber(0.7f), 128, seed: seed));
         CheckNetworkGradient(seed => new NetworkProblem([530, 48, 3], Activation.Tanh, 0.2f, RegressionLoss.Mse, 32, weighted: false, seed: seed));
+        CheckNetworkGradient(seed => new NetworkProblem([64, 390, 1], Activation.Silu, 0, RegressionLoss.Mse, 128, seed: seed));
+        CheckNetworkGradient(seed => new NetworkProblem([65, 390, 2], Activation.Silu, 0, RegressionLoss.Mse, 128, seed: seed));
         CheckNetworkGradient(seed => new NetworkProblem([1, 16, 530, 16, 1], Activation.Gelu, 0, RegressionLoss.Mse, 64, seed: seed));
     }
 
@@ -36,6 +38,8 @@ public abstract partial class BackendConformance
     {
         CheckNetworkGradient(seed => new NetworkProblem([7, 180, 140, 1], Activation.Tanh, 0, RegressionLoss.Mse, 64, blockSize: blockSize, seed: seed));
         CheckNetworkGradient(seed => new NetworkProblem([7, 180, 140, 2], Activation.Silu, 0.25f, RegressionLoss.Mse, 96, blockSize: blockSize, seed: seed));
+        CheckNetworkGradient(seed => new NetworkProblem([190, 140, 1], Activation.Silu, 0.25f, RegressionLoss.Mse, 64, blockSize: blockSize, seed: seed));
+        CheckNetworkGradient(seed => new NetworkProblem([60, 420, 1], Activation.Tanh, 0, RegressionLoss.Mse, 64, blockSize: blockSize, seed: seed));
     }
 
     [Fact]
@@ -43,9 +47,9 @@ public abstract partial class BackendConformance
     {
         foreach (int blockSize in new[] { 0, 1, 40 })
         {
-            foreach (int rows in new[] { 64, 250 })
+            foreach ((int inputs, int rows) in new[] { (21, 64), (210, 250), (21, 250) })
             {
-                var problem = new NetworkProblem([21, 250, 140, 2], Activation.Relu, 0.1f, RegressionLoss.L1, rows, blockSize: blockSize);
+                var problem = new NetworkProblem([inputs, 250, 140, 2], Activation.Relu, 0.1f, RegressionLoss.L1, rows, blockSize: blockSize);
                 using var operands = new GuardedOperands(backend);
                 if (!backend.TakesNetwork(problem.Plan, rows))
                 {
@@ -93,6 +97,8 @@ public abstract partial class BackendConformance
             new([20, 190, 131, 1], Activation.Tanh, 0.2f, RegressionLoss.Mse, 64),
             new([20, 190, 131, 2], Activation.Tanh, 0, RegressionLoss.Mse, 128, blockSize: 1),
             new([20, 190, 130, 1], Activation.Tanh, 0, RegressionLoss.Mse, 96, blockSize: 26),
+            new([60, 420, 1], Activation.Tanh, 0, RegressionLoss.Mse, 128, blockSize: 1),
+            new([120, 220, 1], Activation.Tanh, 0, RegressionLoss.Mse, 128),
         ];
         foreach (NetworkProblem problem in problems.Where(problem => Backend.TakesNetwork(problem.Plan, problem.Rows.Length)))
         {

@@ -171,8 +171,13 @@ public sealed partial class CpuBackend
         bool inOne = _team.Size <= NetworkHalves.Count, isCalibrated = memory.Head.Rows > 0 || !memory.Blocks.Calibration.IsAbsent;
         (NetworkStage, NetworkStage) forward = inOne ? (NetworkStage.Forward, NetworkStage.Forward) : (NetworkStage.Inputs, NetworkStage.Products);
         (NetworkStage, NetworkStage) backward = inOne ? (NetworkStage.Backward, NetworkStage.Backward) : (NetworkStage.Panels, NetworkStage.Parameters);
-        int head = plan.Layers.Count - 1, last = isCalibrated ? head - 1 : head;
-        for (int l = 0; l <= last; l++)
+        int head = plan.Layers.Count - 1, last = isCalibrated ? head - 1 : head, start = halves.HasFewInputs ? 1 : 0;
+        if (halves.HasFewInputs && !inOne)
+        {
+            Run(ref halves, plan, 0, (NetworkStage.Inputs, NetworkStage.Inputs));
+        }
+
+        for (int l = start; l <= last; l++)
         {
             Run(ref halves, plan, l, forward);
         }
@@ -189,9 +194,15 @@ public sealed partial class CpuBackend
             halves.DifferentiateLoss(copy: 0);
         }
 
-        for (int l = last; l >= 0; l--)
+        for (int l = last; l >= start; l--)
         {
             Run(ref halves, plan, l, backward);
+        }
+
+        // Two threads do so with the second layer, unless that is a calibrated head.
+        if (halves.HasFewInputs && (!inOne || last == 0))
+        {
+            Run(ref halves, plan, 0, (NetworkStage.FirstParameters, NetworkStage.FirstParameters));
         }
 
         if (update.IsAbsent)

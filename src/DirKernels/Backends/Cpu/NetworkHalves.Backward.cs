@@ -7,21 +7,21 @@ internal unsafe partial struct NetworkHalves
 {
     private readonly void FillPanels(int share, int shares)
     {
-        int panels = WholePanels(Current.Outputs);
-        PackSlopes(0, panels * share / shares, panels * (share + 1) / shares);
+        int width = MatrixProduct.PanelWidth, panels = DivideUp(Current.Outputs, width), first = panels * share / shares * width, end = panels * (share + 1) / shares * width;
+        PackSlopes(Layer, 0, (first, Math.Min(end, Current.Outputs)), PanelsOf(0) + (long)first * Network.Rows);
     }
 
     private readonly float* PanelsOf(int copy) => SlopePanels + copy * LayerLength;
 
-    // [n x outputs] slopes in panels, the second factor of the gradient of the weights.
-    private readonly void PackSlopes(int copy, int firstPanel, int endPanel)
+    // [n x outputs] slopes of some outputs in panels, the second factor of the gradient of their weights.
+    private readonly void PackSlopes(int l, int copy, (int First, int End) outputs, float* panels)
     {
         SampleLanes lanes = Lanes;
-        int outputs = Current.Outputs, width = MatrixProduct.PanelWidth;
-        for (int panel = outputs == 1 ? endPanel : firstPanel; panel < endPanel; panel++)
+        int all = Network.Layers[l].Outputs, width = MatrixProduct.PanelWidth;
+        for (int first = outputs.First; first < outputs.End && all > 1; first += width)
         {
-            int first = panel * width, columns = Math.Min(width, outputs - first);
-            float* to = PanelsOf(copy) + (long)first * Network.Rows;
+            int columns = Math.Min(width, outputs.End - first);
+            float* to = panels + (long)(first - outputs.First) * Network.Rows;
             if (columns < width)
             {
                 new Span<float>(to, width * Network.Rows).Clear();
@@ -29,7 +29,7 @@ internal unsafe partial struct NetworkHalves
 
             for (int lane = 0; lane < lanes.Count; lane++, to += (long)width * SampleLanes.Width)
             {
-                TransposedMatrix.Copy(SlopesOf(Layer, copy) + lanes.At(outputs, lane, first), lanes.RoomOf(lane), columns, lanes.SamplesOf(lane), to, width);
+                TransposedMatrix.Copy(SlopesOf(l, copy) + lanes.At(all, lane, first), lanes.RoomOf(lane), columns, lanes.SamplesOf(lane), to, width);
             }
         }
     }
@@ -112,22 +112,34 @@ internal unsafe partial struct NetworkHalves
         }
     }
 
-    // Gradients of the weights of a half of the inputs, some rows at a time; and of the biases of a half of the outputs.
-    private readonly void SumParameterGradients(int half, int firstGroup, int endGroup)
+    // Gradients of the weights of a half of the inputs, some runs of them; and of the biases of a half of the outputs.
+    private readonly void SumParameterGradients(int half, int firstRun, int endRun)
     {
         ref NetworkLayer layer = ref Current;
         (int first, int end) = HalfOf(layer.Inputs, half);
-        float* run = ScratchMemory.Request<float>((long)GradientRows * (layer.Outputs + Network.Rows));
-        endGroup = Math.Min(endGroup, DivideUp(end - first, GradientRows));
-        for (int group = firstGroup; group < endGroup; group++)
+        int from = first + firstRun * GradientRows, to = endRun == int.MaxValue ? end : Math.Min(end, first + endRun * GradientRows);
+        SumWeightGradients(Layer, CopyOf(half), (from, to), (0, layer.Outputs), CurrentInputs, PanelsOf(CopyOf(half)));
+        if (firstRun == 0)
         {
-            int input = first + group * GradientRows, rows = Math.Min(GradientRows, end - input);
-            float* x = SideBySide(input, rows, run + (long)GradientRows * layer.Outputs, out int stride);
+            SumBiasGradients(Layer, CopyOf(half), HalfOf(layer.Outputs, half));
+        }
+    }
+
+    // Gradients of the weights between some inputs and some outputs, whose slopes lie in panels.
+    private readonly void SumWeightGradients(int l, int copy, (int First, int End) inputs, (int First, int End) outputs, float* matrix, float* panels)
+    {
+        ref NetworkLayer layer = ref Network.Layers[l];
+        int columns = outputs.End - outputs.First;
+        float* run = ScratchMemory.Request<float>((long)GradientRows * (columns + Network.Rows));
+        for (int input = inputs.First; input < inputs.End; input += GradientRows)
+        {
+            int rows = Math.Min(GradientRows, inputs.End - input);
+            float* x = SideBySide(matrix, layer.Inputs, input, rows, run + (long)GradientRows * columns, out int stride);
             if (layer.Outputs == 1)
             {
                 for (int row = 0; row < rows; row++)
                 {
-                    RowSums.Dot(x + (long)row * stride, 1, Network.Rows, SlopesOf(Layer, CopyOf(half)), 0, run + row);
+                    RowSums.Dot(x + (long)row * stride, 1, Network.Rows, SlopesOf(l, copy), 0, run + row);
                 }
             }
             else
@@ -139,39 +151,41 @@ internal unsafe partial struct NetworkHalves
                     AColumnStride = 1,
                     C = run,
                     Rows = rows,
-                    Columns = layer.Outputs,
+                    Columns = columns,
                     Depth = Network.Rows,
                     Activated = run,
-                }.RunAlone(PanelsOf(CopyOf(half)));
+                }.RunAlone(panels);
             }
 
-            Take(run, layer.WeightsAt + (long)input * layer.Outputs, rows * layer.Outputs);
-        }
+            long at = layer.WeightsAt + (long)input * layer.Outputs + outputs.First;
+            if (columns == layer.Outputs)
+            {
+                Take(run, at, rows * columns);
+                continue;
+            }
 
-        if (firstGroup == 0)
-        {
-            (int firstOutput, int endOutput) = HalfOf(layer.Outputs, half);
-            SumBiasGradients(half, firstOutput, endOutput, run);
-            Take(run, layer.BiasAt + firstOutput, endOutput - firstOutput);
+            for (int row = 0; row < rows; row++)
+            {
+                Take(run + (long)row * columns, at + (long)row * layer.Outputs, columns);
+            }
         }
     }
 
     // Some features of all samples, those of one after those of the other.
-    private readonly float* SideBySide(int feature, int count, float* room, out int stride)
+    private readonly float* SideBySide(float* matrix, int features, int feature, int count, float* room, out int stride)
     {
         SampleLanes lanes = Lanes;
-        int features = Current.Inputs;
         if (lanes.Count == 1)
         {
             stride = lanes.RoomOf(0);
-            return CurrentInputs + lanes.At(features, 0, feature);
+            return matrix + lanes.At(features, 0, feature);
         }
 
         stride = Network.Rows;
         for (int lane = 0; lane < lanes.Count; lane++)
         {
             int samples = lanes.SamplesOf(lane);
-            float* from = CurrentInputs + lanes.At(features, lane, feature);
+            float* from = matrix + lanes.At(features, lane, feature);
             for (int j = 0; j < count; j++)
             {
                 new ReadOnlySpan<float>(from + (long)j * lanes.RoomOf(lane), samples).CopyTo(new Span<float>(room + (long)j * stride + lane * SampleLanes.Width, samples));
@@ -181,19 +195,23 @@ internal unsafe partial struct NetworkHalves
         return room;
     }
 
-    private readonly void SumBiasGradients(int half, int first, int end, float* sums)
+    private readonly void SumBiasGradients(int l, int copy, (int First, int End) outputs)
     {
         SampleLanes lanes = Lanes;
-        for (int j = first; j < end; j++)
+        ref NetworkLayer layer = ref Network.Layers[l];
+        float* sums = ScratchMemory.Request<float>(outputs.End - outputs.First);
+        for (int j = outputs.First; j < outputs.End; j++)
         {
             float sum = 0;
             for (int lane = 0; lane < lanes.Count; lane++)
             {
-                sum += TensorPrimitives.Sum(new ReadOnlySpan<float>(SlopesOf(Layer, CopyOf(half)) + lanes.At(Current.Outputs, lane, j), lanes.SamplesOf(lane)));
+                sum += TensorPrimitives.Sum(new ReadOnlySpan<float>(SlopesOf(l, copy) + lanes.At(layer.Outputs, lane, j), lanes.SamplesOf(lane)));
             }
 
-            sums[j - first] = sum;
+            sums[j - outputs.First] = sum;
         }
+
+        Take(sums, layer.BiasAt + outputs.First, outputs.End - outputs.First);
     }
 
     private readonly void Take(float* gradient, long at, int count)

@@ -5,22 +5,29 @@ namespace DirKernels.Backends.Cpu;
 /// <content>From the rows of a table to the loss.</content>
 internal unsafe partial struct NetworkHalves
 {
-    private readonly void FillInputs((int First, int End) features)
+    private readonly void FillInputs(int half, (int First, int End) features)
     {
+        // Of the threads that share a half each has a part of the features, and none of them all inputs: those are gathered before.
+        int copy = CopyOf(half);
+        if (Layer == 1 && HasFewInputs && Threads <= Count && copy == half)
+        {
+            Gather((0, Network.Layers[0].Inputs), copy);
+        }
+
         if (Layer == 0)
         {
-            Gather(features);
+            Gather(features, copy: 0);
         }
         else
         {
-            FillOutputs(features);
+            FillOutputs(copy, features);
         }
     }
 
-    private readonly void Gather((int First, int End) features)
+    private readonly void Gather((int First, int End) features, int copy)
     {
         SampleLanes lanes = Lanes;
-        int width = features.End - features.First, columns = Current.Inputs;
+        int width = features.End - features.First, columns = Network.Layers[0].Inputs;
         float* rows = ScratchMemory.Request<float>((long)SampleLanes.Width * width);
         for (int lane = 0; lane < lanes.Count; lane++)
         {
@@ -32,12 +39,12 @@ internal unsafe partial struct NetworkHalves
             }
 
             new Span<float>(rows + (long)samples * width, (room - samples) * width).Clear();
-            TransposedMatrix.Copy(rows, width, room, width, Network.Inputs + lanes.At(columns, lane, features.First), room);
+            TransposedMatrix.Copy(rows, width, room, width, FirstInputsOf(copy) + lanes.At(columns, lane, features.First), room);
         }
     }
 
     // Outputs of the layer before from its two products: bias, activation, dropout.
-    private readonly void FillOutputs((int First, int End) features)
+    private readonly void FillOutputs(int copy, (int First, int End) features)
     {
         SampleLanes lanes = Lanes;
         int l = Layer - 1;
@@ -48,7 +55,15 @@ internal unsafe partial struct NetworkHalves
             int room = lanes.RoomOf(lane), count = (features.End - features.First) * room;
             long at = lanes.At(layer.Outputs, lane, features.First);
             float* activated = layer.Activated + at, pre = layer.PreActivation == null ? activated : layer.PreActivation + at, output = layer.Output + at;
-            AddParts(PartOf(l, 0) + at, PartOf(l, 1) + at, layer.Bias + features.First, features.End - features.First, room, pre);
+            if (l == 0 && HasFewInputs)
+            {
+                MultiplyFirst(copy, lane, features, pre);
+            }
+            else
+            {
+                AddParts(PartOf(l, 0) + at, PartOf(l, 1) + at, layer.Bias + features.First, features.End - features.First, room, pre);
+            }
+
             ActivationFormula.Apply(Network.Activation, pre, activated, count);
             for (int i = 0; Network.DropoutRate > 0 && i < count; i += room)
             {

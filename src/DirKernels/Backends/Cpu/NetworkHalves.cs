@@ -14,7 +14,7 @@ namespace DirKernels.Backends.Cpu;
 /// product where they lie and weights the first one, which takes any strides: nothing is packed but slopes, once a layer. Half of the features of a lane is one run of memory: processors fetch what lies behind what they
 /// read, and should not fetch what another thread writes.
 /// </para>
-/// <para>With one or two threads a layer is one job of two blocks in each direction. With more, several share a half and a layer takes more jobs.</para>
+/// <para>A first layer of few inputs is shared by its outputs instead. With one or two threads a layer is one job of two blocks in each direction. With more, several share a half and a layer takes more jobs.</para>
 /// </remarks>
 internal unsafe partial struct NetworkHalves : IBlockJob
 {
@@ -45,6 +45,9 @@ internal unsafe partial struct NetworkHalves : IBlockJob
 
     /// <summary>[2][outputs in whole panels x n] slopes of a layer in panels, for each of two threads.</summary>
     public float* SlopePanels;
+
+    /// <summary>[2][half of the first layer's outputs in whole panels x n] their slopes in panels.</summary>
+    public float* FirstPanels;
 
     /// <summary>Elements of a layer's outputs, and of its slopes, in the largest layer.</summary>
     public long LayerLength;
@@ -88,7 +91,7 @@ internal unsafe partial struct NetworkHalves : IBlockJob
         switch (Stage)
         {
             case NetworkStage.Forward:
-                FillInputs(HalfOf(Current.Inputs, block));
+                FillInputs(block, HalfOf(Current.Inputs, block));
                 Multiply(block, (0, Current.Outputs));
                 break;
             case NetworkStage.Backward:
@@ -96,6 +99,9 @@ internal unsafe partial struct NetworkHalves : IBlockJob
                 break;
             case NetworkStage.Products:
                 Multiply(half, ChunkOf((0, Current.Outputs), chunk, chunks));
+                break;
+            case NetworkStage.FirstParameters:
+                SumFirstGradients(block);
                 break;
             case NetworkStage.Panels:
                 FillPanels(block, Blocks);
@@ -110,7 +116,7 @@ internal unsafe partial struct NetworkHalves : IBlockJob
                 FillSlopes(ChunkOf(HalfOf(Current.Outputs, half), chunk, chunks));
                 break;
             default:
-                FillInputs(ChunkOf(HalfOf(Current.Inputs, half), chunk, chunks));
+                FillInputs(half, ChunkOf(HalfOf(Current.Inputs, half), chunk, chunks));
                 break;
         }
     }
@@ -125,16 +131,18 @@ internal unsafe partial struct NetworkHalves : IBlockJob
                 DifferentiateLoss(copy);
             }
 
-            PackSlopes(copy, 0, WholePanels(Current.Outputs));
+            PackSlopes(Layer, copy, (0, Current.Outputs), PanelsOf(copy));
         }
 
         DifferentiateInputs(copy, HalfOf(Current.Inputs, half));
         SumParameterGradients(half, 0, int.MaxValue);
+        if (Layer == 1 && HasFewInputs)
+        {
+            SumFirstGradients(half);
+        }
     }
 
     private static int DivideUp(int count, int size) => (count + size - 1) / size;
-
-    private static int WholePanels(int columns) => DivideUp(columns, MatrixProduct.PanelWidth);
 
     // Halves in whole registers; of a few features the second one is empty.
     private static (int First, int End) HalfOf(int features, int half)

@@ -63,7 +63,7 @@ internal unsafe ref struct NetworkMemory
     private void PlaceLayers(ref ScratchPieces pieces, float* parameters, float* features)
     {
         int rows = _byHalves ? new SampleLanes(Blocks.Rows).SamplesWithRoom : Blocks.Rows, last = _plan.Layers.Count - 1;
-        Blocks.Inputs = pieces.Take((long)rows * _plan.Inputs);
+        Blocks.Inputs = pieces.Take((long)rows * _plan.Inputs * (_byHalves && NetworkHalves.IsFewInputs(_plan.Inputs) ? NetworkHalves.Count : 1));
         Blocks.Widest = 0;
         Blocks.PanelsLength = 0;
         Blocks.GradientPanelsLength = 0;
@@ -147,6 +147,7 @@ internal unsafe ref struct NetworkMemory
         Halves.Slopes = pieces.Take(2 * Halves.LayerLength);
         Halves.HeadSlopes = pieces.Take(NetworkHalves.Count * NetworkHalves.HeadLength(Blocks.Rows, _plan.Targets));
         Halves.SlopePanels = pieces.Take(NetworkHalves.Count * Halves.LayerLength);
+        Halves.FirstPanels = NetworkHalves.IsFewInputs(_plan.Inputs) ? pieces.Take(NetworkHalves.Count * NetworkHalves.FirstPanelsLength(Blocks.Rows, _plan.LayerSpan[0].Outputs)) : null;
         Halves.Loss = (double*)pieces.Take(2);
         Halves.Features = features == null && needsFeatures ? pieces.Take((long)Blocks.Rows * _plan.FeatureDimensions) : features;
     }

@@ -26,4 +26,7 @@ internal enum NetworkStage
 
     /// <summary>The last three of a half.</summary>
     Backward,
+
+    /// <summary>Gradients of the parameters of a first layer of few inputs, of half of its outputs.</summary>
+    FirstParameters,
 }

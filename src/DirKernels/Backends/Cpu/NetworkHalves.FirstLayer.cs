@@ -1,0 +1,64 @@
+using System.Numerics;
+
+namespace DirKernels.Backends.Cpu;
+
+/// <content>
+/// A first layer of few inputs: each owner gathers all of them, and has the weights of half of the outputs, which are its half of what enters the next layer. No thread waits for another, and
+/// no products are added.
+/// </content>
+internal unsafe partial struct NetworkHalves
+{
+    private const int FewInputs = 64;
+
+    /// <summary>Whether the first layer is shared by its outputs.</summary>
+    public readonly bool HasFewInputs => IsFewInputs(Network.Layers[0].Inputs);
+
+    /// <summary>Whether a first layer of so many inputs is shared by its outputs; its inputs then have room for two threads.</summary>
+    public static bool IsFewInputs(int inputs) => inputs <= FewInputs;
+
+    /// <summary>Elements of a half of <see cref="FirstPanels"/>.</summary>
+    public static long FirstPanelsLength(int rows, int outputs) => (long)DivideUp(outputs, MatrixProduct.PanelWidth) * MatrixProduct.PanelWidth * rows;
+
+    /// <summary>Gradients of the first layer's parameters of a half of its outputs.</summary>
+    public readonly void SumFirstGradients(int half)
+    {
+        ref NetworkLayer layer = ref Network.Layers[0];
+        (int First, int End) outputs = HalfOf(layer.Outputs, half);
+        float* panels = FirstPanels + half * FirstPanelsLength(Network.Rows, layer.Outputs);
+        PackSlopes(0, 0, outputs, panels);
+        SumWeightGradients(0, 0, (0, layer.Inputs), outputs, FirstInputsOf(CopyOf(half)), panels);
+        SumBiasGradients(0, 0, outputs);
+    }
+
+    private readonly float* FirstInputsOf(int copy) => Network.Inputs + (long)copy * Lanes.SamplesWithRoom * Network.Layers[0].Inputs;
+
+    // Some outputs of a lane before the activation.
+    private readonly void MultiplyFirst(int copy, int lane, (int First, int End) outputs, float* pre)
+    {
+        ref NetworkLayer layer = ref Network.Layers[0];
+        SampleLanes lanes = Lanes;
+        int room = lanes.RoomOf(lane), rows = outputs.End - outputs.First;
+        new MatrixProduct
+        {
+            A = layer.Weights + outputs.First,
+            ARowStride = 1,
+            AColumnStride = layer.Outputs,
+            B = FirstInputsOf(copy) + lanes.At(layer.Inputs, lane, 0),
+            BRowStride = room,
+            BColumnStride = 1,
+            C = pre,
+            Rows = rows,
+            Columns = room,
+            Depth = layer.Inputs,
+            Activated = pre,
+        }.RunAlone(null);
+        for (int j = 0; j < rows; j++)
+        {
+            var bias = new Vector<float>(layer.Bias[outputs.First + j]);
+            for (int i = 0; i < room; i += Vector<float>.Count, pre += Vector<float>.Count)
+            {
+                (Vector.Load(pre) + bias).Store(pre);
+            }
+        }
+    }
+}
