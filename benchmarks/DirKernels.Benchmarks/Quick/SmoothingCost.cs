@@ -13,6 +13,7 @@ namespace DirKernels.Benchmarks.Quick;
 internal static class SmoothingCost
 {
     private const int Rounds = 25;
+    private const double WarmUpMilliseconds = 1500;
     private const int Bins = 100;
 
     public static void Print(CpuBackend backend)
@@ -34,6 +35,15 @@ internal static class SmoothingCost
         FeatureSmoothingOptions?[] options = [null, new(), new() { Covariance = CovarianceKind.Full }];
         TrainingRun[] runs = [.. options.Select(smoothing => Run(backend, widths, rows, batch, smoothing))];
         var times = runs.Select(_ => new List<double>()).ToArray();
+        // Methods are compiled anew while they become hot, on the processors that are measured.
+        for (var warmUp = Stopwatch.StartNew(); warmUp.Elapsed.TotalMilliseconds < WarmUpMilliseconds;)
+        {
+            foreach (TrainingRun run in runs)
+            {
+                run.RunEpoch();
+            }
+        }
+
         for (int round = 0; round < Rounds; round++)
         {
             for (int i = 0; i < runs.Length; i++)
@@ -49,8 +59,7 @@ internal static class SmoothingCost
             run.Dispose();
         }
 
-        // The first rounds are warm-up.
-        return [.. times.Select(list => list.Skip(Rounds / 5).Order().ElementAt((Rounds - Rounds / 5) / 2))];
+        return [.. times.Select(list => list.Order().ElementAt(Rounds / 2))];
     }
 
     private static TrainingRun Run(CpuBackend backend, int[] widths, int rows, int batch, FeatureSmoothingOptions? smoothing)
