@@ -104,19 +104,25 @@ public abstract partial class BackendConformance
         foreach (int blockSize in new[] { 0, 1, 40 })
         {
             var problem = new NetworkProblem([8, 64, 40, 1], Activation.Relu, 0.1f, RegressionLoss.L1, 512 + 37, blockSize: blockSize);
-            using var operands = new GuardedOperands(backend);
-            if (!backend.TakesNetwork(problem.Plan, problem.Rows.Length))
-            {
-                bits.Add([1f]);
-                continue;
-            }
-
-            (GuardedBuffer<float> gradient, GuardedBuffer<double> sum, GuardedBuffer<float> features) = RunNetwork(backend, operands, problem);
-            bits.Add(gradient.Read());
-            bits.Add(sum.Read());
-            bits.Add(features.Read());
+            AddNetworkBits(backend, bits, problem);
         }
     });
+
+    private static void AddNetworkBits(IBackend backend, OutputBits bits, NetworkProblem problem)
+    {
+        if (!backend.TakesNetwork(problem.Plan, problem.Rows.Length))
+        {
+            bits.Add([1f]);
+            return;
+        }
+
+        using var operands = new GuardedOperands(backend);
+        (GuardedBuffer<float> gradient, GuardedBuffer<double> sum, GuardedBuffer<float> features) = RunNetwork(backend, operands, problem);
+        bits.Add(gradient.Read());
+        bits.Add(sum.Read());
+        bits.Add(features.Read());
+        bits.Add(Updated(backend, problem, OptimizerSteps.First()).Parameters);
+    }
 
     private static (GuardedBuffer<float> Gradient, GuardedBuffer<double> Sum, GuardedBuffer<float> Features) RunNetwork(
         IBackend backend, GuardedOperands operands, NetworkProblem problem, double before = 0, bool wantsFeatures = true)
@@ -152,7 +158,9 @@ public abstract partial class BackendConformance
     }
 
     /// <summary>Checks the first problem whose arguments and errors keep away from kinks by more than rounding moves them.</summary>
-    private void CheckNetworkGradient(Func<int, NetworkProblem> create)
+    /// <param name="create">A problem of a seed.</param>
+    /// <param name="largestBatch">Rows that the backend is asked for, as many as the problem has or more; 0 for as many.</param>
+    private void CheckNetworkGradient(Func<int, NetworkProblem> create, int largestBatch = 0)
     {
         const double Before = 2.5;
 
@@ -166,7 +174,7 @@ public abstract partial class BackendConformance
             expected = new NetworkGradientReference(problem);
         }
 
-        if (!Backend.TakesNetwork(plan, problem.Rows.Length))
+        if (!Backend.TakesNetwork(plan, Math.Max(largestBatch, problem.Rows.Length)))
         {
             return;
         }

@@ -151,7 +151,7 @@ public interface IBackend : IDisposable
     /// <param name="prediction">[n x targets].</param>
     void Predict(NetworkPlan plan, DeviceView<float> inputs, DeviceView<float> parameters, DeviceView<float> prediction);
 
-    /// <summary>Whether <see cref="NetworkGradient"/> takes this network; others go operation by operation.</summary>
+    /// <summary>Whether <see cref="NetworkGradient"/> takes this network, with every batch up to the largest; others go operation by operation.</summary>
     /// <param name="plan">The network.</param>
     /// <param name="rows">Rows of the largest batch.</param>
     bool TakesNetwork(NetworkPlan plan, int rows);
@@ -162,7 +162,7 @@ public interface IBackend : IDisposable
     /// asked for, <see cref="UpdateParameters"/>.
     /// </summary>
     /// <remarks>
-    /// Sums over rows are made of sums over runs of rows, which depend on n and the kind of device alone, not on how the work is shared. Accuracy: that of the operations it stands for.
+    /// Sums over rows, and those over the inputs of a layer, are made of sums over runs of them, which depend on the sizes and the kind of device alone, not on how the work is shared. Accuracy: that of the operations it stands for.
     /// </remarks>
     /// <param name="plan">A network that <see cref="TakesNetwork"/> accepts.</param>
     /// <param name="batch">The rows; n at least 1.</param>

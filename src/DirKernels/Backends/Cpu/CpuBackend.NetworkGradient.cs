@@ -24,7 +24,7 @@ public sealed partial class CpuBackend
     public bool TakesNetwork(NetworkPlan plan, int rows) => plan.Layers.Count > 1 && (GoesByRows(plan) || GoesByHalves(plan, rows));
 
     private static bool GoesByRows(NetworkPlan plan) =>
-        plan.ParameterLength <= MostParametersByRows && plan.Layers.All(layer => Math.Max(layer.Inputs, layer.Outputs) <= WidestLayerByRows);
+        plan.ParameterLength <= MostParametersByRows && Math.Max(Math.Max(plan.Inputs, plan.WidestHidden), plan.Targets) <= WidestLayerByRows;
 
     // Layers that are worth sharing by themselves, and samples that nearly fill whole panels.
     private static bool GoesByHalves(NetworkPlan plan, int rows)

@@ -37,38 +37,28 @@ internal unsafe partial struct NetworkHalves
     // Slopes times the transposed weights: of some inputs, and so the slopes of the layer before.
     private readonly void DifferentiateInputs(int copy, (int First, int End) inputs)
     {
+        if (Layer == 0)
+        {
+            return;
+        }
+
         SampleLanes lanes = Lanes;
         ref NetworkLayer layer = ref Current;
-        for (int lane = 0; Layer > 0 && lane < lanes.Count; lane++)
+        for (int lane = 0; lane < lanes.Count; lane++)
         {
             int room = lanes.RoomOf(lane);
             float* slopes = SlopesOf(Layer, copy) + lanes.At(layer.Outputs, lane, 0), before = SlopesOf(Layer - 1, 0) + lanes.At(layer.Inputs, lane, inputs.First);
             if (layer.Outputs == 1)
             {
                 RowSums.Spread(layer.Weights + inputs.First, inputs.End - inputs.First, slopes, room, before);
-                continue;
             }
-
-            new MatrixProduct
+            else
             {
-                A = layer.Weights + (long)inputs.First * layer.Outputs,
-                ARowStride = layer.Outputs,
-                AColumnStride = 1,
-                B = slopes,
-                BRowStride = room,
-                BColumnStride = 1,
-                C = before,
-                Rows = inputs.End - inputs.First,
-                Columns = room,
-                Depth = layer.Outputs,
-                Activated = before,
-            }.RunAlone(null);
+                MultiplyLane(layer.Weights + (long)inputs.First * layer.Outputs, layer.Outputs, 1, slopes, inputs.End - inputs.First, room, layer.Outputs, before);
+            }
         }
 
-        if (Layer > 0)
-        {
-            DifferentiateActivation(Layer - 1, inputs);
-        }
+        DifferentiateActivation(Layer - 1, inputs);
     }
 
     // Slopes of the last hidden layer from the gradient of the features, row by row.
@@ -96,16 +86,14 @@ internal unsafe partial struct NetworkHalves
     {
         SampleLanes lanes = Lanes;
         ref NetworkLayer layer = ref Network.Layers[l];
-        ulong stream = CounterRandom.Stream(Network.DropoutStream, (ulong)l);
         for (int lane = 0; lane < lanes.Count; lane++)
         {
-            int room = lanes.RoomOf(lane), count = (features.End - features.First) * room;
+            int count = (features.End - features.First) * lanes.RoomOf(lane);
             long at = lanes.At(layer.Outputs, lane, features.First);
             float* slopes = SlopesOf(l, 0) + at;
-            for (int i = 0; Network.DropoutRate > 0 && i < count; i += room)
+            if (Network.DropoutRate > 0)
             {
-                long element = (long)lane * SampleLanes.Width * layer.Outputs + features.First + i / room;
-                DropoutFormula.Apply(slopes + i, Network.DropoutRate, stream, element, layer.Outputs, slopes + i, room);
+                Drop(l, lane, features, slopes, slopes);
             }
 
             ActivationFormula.Gradient(Network.Activation, layer.PreActivation + at, layer.Activated + at, slopes, slopes, count);

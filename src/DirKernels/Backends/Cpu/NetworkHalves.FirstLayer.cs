@@ -38,20 +38,7 @@ internal unsafe partial struct NetworkHalves
         ref NetworkLayer layer = ref Network.Layers[0];
         SampleLanes lanes = Lanes;
         int room = lanes.RoomOf(lane), rows = outputs.End - outputs.First;
-        new MatrixProduct
-        {
-            A = layer.Weights + outputs.First,
-            ARowStride = 1,
-            AColumnStride = layer.Outputs,
-            B = FirstInputsOf(copy) + lanes.At(layer.Inputs, lane, 0),
-            BRowStride = room,
-            BColumnStride = 1,
-            C = pre,
-            Rows = rows,
-            Columns = room,
-            Depth = layer.Inputs,
-            Activated = pre,
-        }.RunAlone(null);
+        MultiplyLane(layer.Weights + outputs.First, 1, layer.Outputs, FirstInputsOf(copy) + lanes.At(layer.Inputs, lane, 0), rows, room, layer.Inputs, pre);
         for (int j = 0; j < rows; j++)
         {
             var bias = new Vector<float>(layer.Bias[outputs.First + j]);

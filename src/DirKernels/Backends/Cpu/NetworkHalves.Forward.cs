@@ -49,7 +49,6 @@ internal unsafe partial struct NetworkHalves
         SampleLanes lanes = Lanes;
         int l = Layer - 1;
         ref NetworkLayer layer = ref Network.Layers[l];
-        ulong stream = CounterRandom.Stream(Network.DropoutStream, (ulong)l);
         for (int lane = 0; lane < lanes.Count; lane++)
         {
             int room = lanes.RoomOf(lane), count = (features.End - features.First) * room;
@@ -65,10 +64,9 @@ internal unsafe partial struct NetworkHalves
             }
 
             ActivationFormula.Apply(Network.Activation, pre, activated, count);
-            for (int i = 0; Network.DropoutRate > 0 && i < count; i += room)
+            if (Network.DropoutRate > 0)
             {
-                long element = (long)lane * SampleLanes.Width * layer.Outputs + features.First + i / room;
-                DropoutFormula.Apply(activated + i, Network.DropoutRate, stream, element, layer.Outputs, output + i, room);
+                Drop(l, lane, features, activated, output);
             }
 
             // The features lie row by row for whoever looks at them.
@@ -105,23 +103,11 @@ internal unsafe partial struct NetworkHalves
             if (layer.Outputs == 1)
             {
                 RowSums.Combine(x, layer.Weights + first, end - first, room, part);
-                continue;
             }
-
-            new MatrixProduct
+            else
             {
-                A = layer.Weights + (long)first * layer.Outputs + outputs.First,
-                ARowStride = 1,
-                AColumnStride = layer.Outputs,
-                B = x,
-                BRowStride = room,
-                BColumnStride = 1,
-                C = part,
-                Rows = outputs.End - outputs.First,
-                Columns = room,
-                Depth = end - first,
-                Activated = part,
-            }.RunAlone(null);
+                MultiplyLane(layer.Weights + (long)first * layer.Outputs + outputs.First, 1, layer.Outputs, x, outputs.End - outputs.First, room, end - first, part);
+            }
         }
     }
 

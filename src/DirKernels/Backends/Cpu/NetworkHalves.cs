@@ -142,6 +142,33 @@ internal unsafe partial struct NetworkHalves : IBlockJob
         }
     }
 
+    // Some rows of the weights, with any strides, times the features of a lane.
+    private static void MultiplyLane(float* weights, nint rowStride, nint columnStride, float* x, int rows, int room, int depth, float* result) => new MatrixProduct
+    {
+        A = weights,
+        ARowStride = rowStride,
+        AColumnStride = columnStride,
+        B = x,
+        BRowStride = room,
+        BColumnStride = 1,
+        C = result,
+        Rows = rows,
+        Columns = room,
+        Depth = depth,
+        Activated = result,
+    }.RunAlone(null);
+
+    // Dropout of some features of a lane, by the numbers of their elements in [n x features].
+    private readonly void Drop(int l, int lane, (int First, int End) features, float* from, float* to)
+    {
+        int outputs = Network.Layers[l].Outputs, room = Lanes.RoomOf(lane);
+        ulong stream = CounterRandom.Stream(Network.DropoutStream, (ulong)l);
+        for (int j = features.First; j < features.End; j++, from += room, to += room)
+        {
+            DropoutFormula.Apply(from, Network.DropoutRate, stream, (long)lane * SampleLanes.Width * outputs + j, outputs, to, room);
+        }
+    }
+
     private static int DivideUp(int count, int size) => (count + size - 1) / size;
 
     // Halves in whole registers; of a few features the second one is empty.

@@ -8,13 +8,13 @@ internal unsafe ref struct NetworkMemory
     private readonly bool _byHalves;
     private readonly int _rowBlocks;
 
-    /// <summary>Blocks of rows; of a network that goes by halves the inputs and the head do.</summary>
+    /// <summary>The batch, and all layers by blocks of its rows; of a network that goes by halves a calibrated head alone.</summary>
     public NetworkBlocks Blocks;
 
     /// <summary>The head behind calibration by blocks of a covariance.</summary>
     public CalibratedHead Head;
 
-    /// <summary>Hidden layers of a network that goes by halves.</summary>
+    /// <summary>Layers of a network that goes by halves, but a calibrated head.</summary>
     public NetworkHalves Halves;
 
     /// <summary>Lays out a step.</summary>
