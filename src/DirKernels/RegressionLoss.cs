@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace DirKernels;
 
 /// <summary>
@@ -29,10 +31,13 @@ public readonly record struct RegressionLoss(
     public static RegressionLoss Huber(float beta) => new(RegressionLossKind.Huber, HuberBeta: beta);
 
     /// <summary>The value l(e) and the derivative l'(e).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float Evaluate(float error, out float derivative)
     {
         float magnitude = MathF.Abs(error);
-        float sign = error > 0 ? 1f : error < 0 ? -1f : error; // NaN stays NaN
+
+        // One branch that is always taken: signs of errors cannot be guessed. Zero and NaN stay what they are.
+        float sign = magnitude > 0 ? MathF.CopySign(1f, error) : error;
         switch (Kind)
         {
             case RegressionLossKind.L1:
