@@ -39,7 +39,7 @@ internal static class NetworkChecks
         using DeviceBuffer<float> inputs = gpu.Upload(problem.Inputs), targets = gpu.Upload(problem.Targets), weights = gpu.Upload(problem.Weights!), parameters = gpu.Upload(problem.Parameters);
         using DeviceBuffer<int> rows = gpu.Upload(problem.Rows), bins = gpu.Upload(problem.Bins);
         using DeviceBuffer<float> means = gpu.Upload(problem.Means), maps = gpu.Upload(problem.Maps), shifts = gpu.Upload(problem.Shifts);
-        FeatureCalibration calibration = problem.Bins.Length == 0 ? default : new FeatureCalibration(problem.Shape, bins, default, means, maps, shifts);
+        FeatureCalibration calibration = problem.Bins.Length == 0 ? default : new FeatureCalibration(problem.Shape, bins, means, maps, shifts, default);
         var batch = new NetworkBatch(inputs, targets, weights, rows, NetworkProblem.DropoutStream);
 
         float[]? first = null;

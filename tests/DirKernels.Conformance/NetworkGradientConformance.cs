@@ -57,6 +57,20 @@ public abstract partial class BackendConformance
         }
     }
 
+    /// <summary>Blocks of every size up to two registers and beyond, whole and cut off at the end, with rows of a bin together or not.</summary>
+    [Fact]
+    public void NetworkGradientThroughCalibrationOfEveryWidth()
+    {
+        for (int width = 2; width <= 140; width += width < 70 ? 1 : 23)
+        {
+            foreach (int blockSize in new[] { width, width / 2 + 1, 2 + width % 17 })
+            {
+                CheckNetworkGradient(seed => new NetworkProblem(
+                    [3, width, 1 + width % 2], Activation.Tanh, 0, RegressionLoss.Mse, 2 + width, blockSize: Math.Min(width, blockSize), isGrouped: width % 3 > 0, seed: seed));
+            }
+        }
+    }
+
     [Fact]
     public void NetworkGradientReferenceIsTheSlopeOfItsLoss()
     {
@@ -101,9 +115,9 @@ public abstract partial class BackendConformance
     [Fact]
     public void NetworkGradientGivesTheSameBitsHoweverShared() => AssertSameBits((backend, bits) =>
     {
-        foreach (int blockSize in new[] { 0, 1, 40 })
+        foreach ((int blockSize, bool isGrouped) in new[] { (0, false), (1, false), (40, false), (40, true) })
         {
-            var problem = new NetworkProblem([8, 64, 40, 1], Activation.Relu, 0.1f, RegressionLoss.L1, 512 + 37, blockSize: blockSize);
+            var problem = new NetworkProblem([8, 64, 40, 1], Activation.Relu, 0.1f, RegressionLoss.L1, 512 + 37, blockSize: blockSize, isGrouped: isGrouped);
             AddNetworkBits(backend, bits, problem);
         }
     });
@@ -131,27 +145,28 @@ public abstract partial class BackendConformance
         GuardedBuffer<float> gradient = operands.Output<float>((int)plan.ParameterLength);
         GuardedBuffer<float> features = operands.Output<float>(wantsFeatures ? problem.Rows.Length * plan.FeatureDimensions : 1);
         GuardedBuffer<double> sum = operands.Updated([before]);
-        (NetworkBatch batch, FeatureCalibration calibration) = BatchOf(operands, problem);
+        (NetworkBatch batch, FeatureCalibration calibration) = BatchOf(backend, operands, problem);
         DeviceView<float> wanted = wantsFeatures ? features : default(DeviceView<float>);
         backend.NetworkGradient(plan, batch, calibration, default, operands.Input(problem.Parameters), wanted, gradient, sum);
         return (gradient, sum, features);
     }
 
-    private static (NetworkBatch Batch, FeatureCalibration Calibration) BatchOf(GuardedOperands operands, NetworkProblem problem)
+    private static (NetworkBatch Batch, FeatureCalibration Calibration) BatchOf(IBackend backend, GuardedOperands operands, NetworkProblem problem)
     {
         var batch = new NetworkBatch(
             operands.Input(problem.Inputs), operands.Input(problem.Targets), problem.Weights is null ? default : operands.Input(problem.Weights), operands.Input(problem.Rows), NetworkProblem.DropoutStream);
         FeatureCalibration calibration = default;
         if (problem.Bins.Length > 0)
         {
-            int[] order = [.. Enumerable.Range(0, problem.Bins.Length).OrderBy(i => problem.Bins[i])];
-            calibration = new FeatureCalibration(
-                problem.Shape,
-                operands.Input(problem.Bins),
-                problem.Shape.BlockSize == 1 ? default : operands.Input(order),
-                operands.Input(problem.Means),
-                operands.Input(problem.Maps),
-                operands.Input(problem.Shifts));
+            DeviceView<float> means = operands.Input(problem.Means), maps = operands.Input(problem.Maps), shifts = operands.Input(problem.Shifts);
+            DeviceView<float> packed = default;
+            if (backend.PackedCalibrationLength(problem.Shape) is > 0 and long length)
+            {
+                packed = operands.Output<float>((int)length);
+                backend.PackCalibration(problem.Shape, means, maps, shifts, packed);
+            }
+
+            calibration = new FeatureCalibration(problem.Shape, operands.Input(problem.Bins), means, maps, shifts, packed);
         }
 
         return (batch, calibration);

@@ -7,7 +7,7 @@ public sealed class NetworkProblem
 {
     private const int Alignment = 16;
 
-    public NetworkProblem(int[] widths, Activation activation, float dropout, RegressionLoss loss, int rows, bool weighted = true, int blockSize = 0, int seed = 1)
+    public NetworkProblem(int[] widths, Activation activation, float dropout, RegressionLoss loss, int rows, bool weighted = true, int blockSize = 0, bool isGrouped = false, int seed = 1)
     {
         var layers = new List<DenseLayer>();
         long at = 0;
@@ -34,6 +34,11 @@ public sealed class NetworkProblem
         var random = new Random(seed);
         Rows = [.. Enumerable.Range(0, rows).Select(_ => random.Next(table))];
         Bins = blockSize == 0 ? [] : SampleNumbers.Bins(seed + 104, rows, BinCount, empty: 2);
+        if (isGrouped)
+        {
+            Array.Sort(Bins);
+        }
+
         Shape = new BinShape(BinCount, widths[^2], Math.Max(1, blockSize));
         Means = SampleNumbers.Normal(seed + 105, BinCount * widths[^2], 0, 0.4);
         Shifts = SampleNumbers.Normal(seed + 106, BinCount * widths[^2], 0, 0.2);

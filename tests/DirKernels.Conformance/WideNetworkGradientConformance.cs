@@ -133,7 +133,7 @@ public abstract partial class BackendConformance
         GuardedBuffer<float> parameters = operands.Updated(problem.Parameters), first = operands.Updated(m), second = operands.Updated(v);
         GuardedBuffer<float> gradient = operands.Output<float>(problem.Parameters.Length);
         GuardedBuffer<double> sum = operands.Updated([0d]);
-        (NetworkBatch batch, FeatureCalibration calibration) = BatchOf(operands, problem);
+        (NetworkBatch batch, FeatureCalibration calibration) = BatchOf(backend, operands, problem);
         backend.NetworkGradient(problem.Plan, batch, calibration, new ParameterUpdate(step, first, second), parameters, default, gradient, sum);
         return (parameters.Read(), first.Read(), second.Read(), sum.Read()[0]);
     }

@@ -264,6 +264,21 @@ public interface IBackend : IDisposable
     /// <param name="transposed">T^T [B x D x g], upper triangles of the blocks, zeros below.</param>
     void TransposeMaps(DeviceView<float> maps, BinShape shape, DeviceView<float> transposed);
 
+    /// <summary>Elements of what <see cref="PackCalibration"/> leaves; 0 where <see cref="NetworkGradient"/> reads means, maps and shifts as they are.</summary>
+    long PackedCalibrationLength(BinShape shape) => 0;
+
+    /// <summary>
+    /// Lays calibration out as <see cref="NetworkGradient"/> reads it fastest, in a layout of the backend's own; nothing where <see cref="PackedCalibrationLength"/> is 0.
+    /// </summary>
+    /// <param name="shape">B, D, g.</param>
+    /// <param name="means">mu [B x D].</param>
+    /// <param name="maps">T [B x D x g], as <see cref="SolveMaps"/> leaves them.</param>
+    /// <param name="shifts">[B x D].</param>
+    /// <param name="packed">[<see cref="PackedCalibrationLength"/>].</param>
+    void PackCalibration(BinShape shape, DeviceView<float> means, DeviceView<float> maps, DeviceView<float> shifts, DeviceView<float> packed)
+    {
+    }
+
     /// <summary>Calibrates features: <c>z~ = z + T_b (z - mu_b) + shift_b</c>, b the bin of the row. z and z~ may be the same.</summary>
     /// <param name="features">z [n x D].</param>
     /// <param name="bins">[n].</param>

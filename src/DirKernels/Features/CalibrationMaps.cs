@@ -12,7 +12,9 @@ internal sealed class CalibrationMaps : IDisposable
     private readonly DeviceBuffer<float> _maps;
     private readonly DeviceBuffer<float> _shifts;
     private DeviceBuffer<float>? _transposed;
+    private readonly DeviceBuffer<float>? _packed;
     private bool _isTransposed;
+    private bool _isPacked;
 
     /// <summary>Allocates the maps of B bins.</summary>
     public CalibrationMaps(IBackend backend, BinShape shape, FeatureSmoothingOptions options)
@@ -24,6 +26,8 @@ internal sealed class CalibrationMaps : IDisposable
         _maps = backend.Allocate<float>((long)shape.Bins * shape.CovarianceWidth);
         _transposed = shape.BlockSize == 1 ? _maps : null;
         _shifts = backend.Allocate<float>((long)shape.Bins * shape.Dimensions);
+        long packed = backend.PackedCalibrationLength(shape);
+        _packed = packed == 0 ? null : backend.Allocate<float>(packed);
     }
 
     /// <summary>Solves the maps: a function of the statistics, so that solved again they have the same bits.</summary>
@@ -52,6 +56,7 @@ internal sealed class CalibrationMaps : IDisposable
             _treatment);
         _backend.SolveMaps(mapping, _shape, statistics.Running, statistics.Smoothed, _maps, _shifts, outcomes);
         _isTransposed = _shape.BlockSize == 1;
+        _isPacked = false;
         return outcomes;
     }
 
@@ -72,14 +77,23 @@ internal sealed class CalibrationMaps : IDisposable
     public void CalibrateGradient(DeviceView<float> dCalibrated, DeviceView<int> bins, DeviceView<int> order, DeviceView<float> dFeatures) =>
         _backend.CalibrateGradient(dCalibrated, bins, order, _shape, _maps, dFeatures);
 
-    /// <summary>The maps as an operation takes them that calibrates on its way.</summary>
-    public FeatureCalibration For(DeviceView<int> bins, DeviceView<int> order, BinStatistics running) =>
-        new(_shape, bins, order, running.Means, _maps, _shifts);
+    /// <summary>Calibration as a step of a network takes it.</summary>
+    public FeatureCalibration For(DeviceView<int> bins, BinStatistics running)
+    {
+        if (_packed is not null && !_isPacked)
+        {
+            _backend.PackCalibration(_shape, running.Means, _maps, _shifts, _packed);
+            _isPacked = true;
+        }
+
+        return new FeatureCalibration(_shape, bins, running.Means, _maps, _shifts, _packed is null ? default(DeviceView<float>) : _packed);
+    }
 
     public void Dispose()
     {
         _maps.Dispose();
         _transposed?.Dispose();
+        _packed?.Dispose();
         _shifts.Dispose();
     }
 }

@@ -126,9 +126,9 @@ public sealed class FeatureDistributionSmoothing : IDisposable
     /// <summary>Merges the batch that was written to reserved memory.</summary>
     internal void KeepReserved(int rows) => _epoch.OnBackend.KeepReserved(rows);
 
-    /// <summary>The maps of the last ended epoch for a batch that lies on the backend; none while features are not calibrated yet.</summary>
+    /// <summary>Calibration by the last ended epoch of a batch that lies on the backend; none while features are not calibrated yet.</summary>
     internal FeatureCalibration CalibrationOf(DeviceView<int> bins) =>
-        IsCalibrating ? _maps.For(bins, BlockSize == 1 ? default : _epoch.OnBackend.Group(bins), _statistics.Running) : default;
+        IsCalibrating ? _maps.For(bins, _statistics.Running) : default;
 
     /// <summary>Gradient of calibration, its statistics held constant: <c>dz = dz~ + T_b^T dz~</c>; source and destination may be the same.</summary>
     /// <param name="dCalibrated">[n x D].</param>

@@ -10,6 +10,7 @@ internal sealed class BatchSource : IDisposable
     private readonly int _inputColumns;
     private readonly int _targetColumns;
     private readonly int _capacity;
+    private int _groupedBins;
     private readonly int[] _rowNumbers;
     private readonly DeviceBuffer<float> _inputs;
     private readonly DeviceBuffer<float> _targets;
@@ -79,8 +80,12 @@ internal sealed class BatchSource : IDisposable
     /// <summary>Key of the random numbers that order the rows of an epoch.</summary>
     public static ulong StreamOf(ulong seed, int epoch) => CounterRandom.Stream(CounterRandom.Stream(seed, 0x4), (ulong)epoch);
 
-    public void StartEpoch(int epoch)
+    /// <summary>Begins an epoch.</summary>
+    /// <param name="epoch">From 0.</param>
+    /// <param name="groupedBins">B, when rows of a batch are to lie bin after bin; 0 leaves them in random order.</param>
+    public void StartEpoch(int epoch, int groupedBins = 0)
     {
+        _groupedBins = groupedBins;
         _windows.StartEpoch(epoch);
         _window = null;
         _next = 0;
@@ -98,6 +103,13 @@ internal sealed class BatchSource : IDisposable
             {
                 return false;
             }
+
+            if (_groupedBins > 0)
+            {
+                _window.GroupBatches(_capacity, _groupedBins);
+            }
+
+            _window.PublishOrder();
         }
 
         BatchRows = Math.Min(_capacity, _window.Rows - _next);

@@ -7,6 +7,6 @@ internal interface IRowWindows : IDisposable
     /// <param name="epoch">Number of the epoch, from 0, which with the seed determines the order.</param>
     void StartEpoch(int epoch);
 
-    /// <summary>The next window, in use until the following call; null when the epoch has no more.</summary>
+    /// <summary>The next window with its order on the host, in use until the following call; null when the epoch has no more.</summary>
     RowWindow? Next();
 }

@@ -49,7 +49,6 @@ internal sealed class ResidentRows : IRowWindows
             _window.Shuffle(stream);
         }
 
-        _window.PublishOrder();
         _isTaken = false;
     }
 

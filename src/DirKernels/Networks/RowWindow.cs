@@ -14,6 +14,7 @@ internal sealed class RowWindow : IDisposable
     private readonly DeviceBuffer<float>? _headWeights;
     private readonly DeviceBuffer<int> _bins;
     private readonly DeviceBuffer<int> _deviceOrder;
+    private BinGrouping? _grouping;
 
     /// <summary>Allocates room.</summary>
     /// <param name="backend">Where the rows lie.</param>
@@ -69,6 +70,15 @@ internal sealed class RowWindow : IDisposable
         }
 
         CounterRandom.Shuffle(stream, order);
+    }
+
+    /// <summary>Puts the rows of each batch in the order of their bins; rows of a bin keep theirs.</summary>
+    /// <param name="batchRows">Rows of a batch but the last.</param>
+    /// <param name="binCount">B.</param>
+    public void GroupBatches(int batchRows, int binCount)
+    {
+        _grouping ??= new BinGrouping(_backend, _order.Length, batchRows, binCount);
+        _grouping.Sort(Order, Bins);
     }
 
     /// <summary>Brings the order to the backend.</summary>

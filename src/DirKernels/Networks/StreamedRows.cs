@@ -68,7 +68,6 @@ internal sealed class StreamedRows : IRowWindows
         }
 
         window.Shuffle(_plan.RowStream(_epoch, _next));
-        window.PublishOrder();
         _next++;
         if (!IsWhole)
         {

@@ -134,7 +134,10 @@ public sealed partial class TrainingRun : IDisposable
             ? _options.Schedule.RateOf(_options.LearningRate, epoch - _options.Epochs, _options.HeadEpochs)
             : _options.Schedule.RateOf(_options.LearningRate, epoch, _options.Epochs);
         _backend.Clear<double>(_lossSum);
-        _batches.StartEpoch(epoch);
+
+        // Maps by blocks are read once for all rows of a bin that follow each other.
+        bool groupsBins = !headStage && _smoothing is { IsCalibrating: true, BlockSize: > 1 };
+        _batches.StartEpoch(epoch, groupsBins ? _bins.Count : 0);
         _transport?.StartEpoch(epoch);
         while (_batches.Next())
         {

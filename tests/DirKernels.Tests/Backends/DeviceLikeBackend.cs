@@ -76,6 +76,11 @@ internal sealed class DeviceLikeBackend(IBackend inner) : IBackend
     public void BlendBins(DeviceView<double> epoch, ReadOnlySpan<double> keep, ReadOnlySpan<double> take, int width, DeviceView<float> running) =>
         inner.BlendBins(epoch, keep, take, width, running);
 
+    public long PackedCalibrationLength(BinShape shape) => inner.PackedCalibrationLength(shape);
+
+    public void PackCalibration(BinShape shape, DeviceView<float> means, DeviceView<float> maps, DeviceView<float> shifts, DeviceView<float> packed) =>
+        inner.PackCalibration(shape, means, maps, shifts, packed);
+
     public void CombineBins(DeviceView<float> source, BinTaps taps, int width, DeviceView<float> destination) =>
         inner.CombineBins(source, taps, width, destination);
 

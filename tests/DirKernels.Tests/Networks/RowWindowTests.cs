@@ -1,6 +1,7 @@
 using DirKernels.Backends;
 using DirKernels.Backends.Cpu;
 using DirKernels.Networks;
+using DirKernels.Tests.Backends;
 using Xunit;
 
 namespace DirKernels.Tests.Networks;
@@ -41,6 +42,25 @@ public sealed class RowWindowTests
 
         Assert.NotEqual(orders[0], orders[1]);
         Assert.NotEqual(orders[1], orders[2]);
+    }
+
+    [Theory]
+    [InlineData(50, 5, 32)]
+    [InlineData(37, 3, 256)]
+    [InlineData(1000, 1, 64)]
+    [InlineData(0, 0, 64)]
+    public void GroupedBatchesHaveTheSameRowsBinAfterBin(int rowsPerBlock, int blocksPerWindow, int batch)
+    {
+        using var cpu = new CpuBackend(1);
+        foreach (IBackend backend in new IBackend[] { cpu, new DeviceLikeBackend(cpu) })
+        {
+            List<int[]> random = Batches(backend, rowsPerBlock, blocksPerWindow, batch, 0), grouped = Batches(backend, rowsPerBlock, blocksPerWindow, batch, SampleRun.Bins.Count);
+
+            // A stable sort: rows of a bin keep their order.
+            int[] bins = _rows.BinsOfFirstTarget(SampleRun.Bins);
+            Assert.Equal(random.Select(rows => rows.OrderBy(row => bins[row]).ToArray()), grouped);
+            Assert.NotEqual(random, grouped);
+        }
     }
 
     [Fact]
@@ -89,7 +109,31 @@ public sealed class RowWindowTests
         }
     }
 
-    private static void CheckBatch(CpuBackend backend, BatchSource batches, TargetScaling scaling)
+    // Row numbers of the batches of two epochs; no blocks for rows that are all there.
+    private static List<int[]> Batches(IBackend backend, int rowsPerBlock, int blocksPerWindow, int batch, int groupedBins)
+    {
+        TargetScaling scaling = TargetScaling.Fit(_rows);
+        TrainingSet set = rowsPerBlock == 0 ? _rows : SampleBlocks.Of(_rows, rowsPerBlock);
+        IRowWindows windows = rowsPerBlock == 0
+            ? new ResidentRows(backend, set, scaling, set.BinsOfFirstTarget(SampleRun.Bins), seed: 3, stratified: null)
+            : new StreamedRows(backend, set, scaling, SampleRun.Bins, blocksPerWindow, seed: 3, epochs: 2);
+        using var batches = new BatchSource(backend, windows, set, batch);
+        var rows = new List<int[]>();
+        for (int epoch = 0; epoch < 2; epoch++)
+        {
+            batches.StartEpoch(epoch, groupedBins);
+            while (batches.Next())
+            {
+                batches.Gather(headStage: false);
+                CheckBatch(backend, batches, scaling);
+                rows.Add([.. batches.RowNumbers]);
+            }
+        }
+
+        return rows;
+    }
+
+    private static void CheckBatch(IBackend backend, BatchSource batches, TargetScaling scaling)
     {
         ReadOnlySpan<int> numbers = batches.RowNumbers;
         float[] inputs = backend.Download(batches.Inputs), targets = backend.Download(batches.Targets), weights = backend.Download(batches.Weights);

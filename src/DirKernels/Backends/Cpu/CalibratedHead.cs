@@ -1,4 +1,6 @@
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace DirKernels.Backends.Cpu;
 
@@ -7,17 +9,14 @@ namespace DirKernels.Backends.Cpu;
 /// calibration of all rows of the bin.
 /// </summary>
 /// <remarks>
-/// With <c>z~ = z + T (z - mu) + shift</c> and <c>u = w + T^T w</c>: the prediction is <c>w z~ + b = u (z - mu) + w (mu + shift) + b</c>, the gradient of the features is <c>g u</c> for the
-/// gradient g of a row's prediction, and that of w over a bin's rows <c>sum g z~ = s + T s + (sum g)(mu + shift)</c> with <c>s = sum g (z - mu)</c>. Two products with a map for each bin and
+/// With <c>z~ = A (z - mu) + mu + shift</c>, <c>A = I + T</c>, and <c>u = A^T w</c>: the prediction is <c>w z~ + b = u (z - mu) + w (mu + shift) + b</c>, the gradient of the features is <c>g u</c> for the
+/// gradient g of a row's prediction, and that of w over a bin's rows <c>sum g z~ = A s + (sum g)(mu + shift)</c> with <c>s = sum g (z - mu)</c>. Two products with a map for each bin and
 /// target instead of two for each row. Rows of a bin are one run of the order; runs are dealt to chunks by where they start, so that results do not depend on threads.
 /// </remarks>
 internal unsafe struct CalibratedHead : IBlockJob
 {
     /// <summary>Chunks that threads take one after the other.</summary>
     public const int Chunks = 16;
-
-    /// <summary>Rows of a run that are looked at together.</summary>
-    private const int RowsAtOnce = 32;
 
     public RegressionLoss Loss;
     public BinShape Shape;
@@ -31,11 +30,15 @@ internal unsafe struct CalibratedHead : IBlockJob
 
     /// <summary>[targets].</summary>
     public float* Bias;
-    public float* Means;
-    public float* Maps;
-    public float* Shifts;
+
+    /// <summary>[B x length of a bin], see <see cref="PackedCalibration"/>.</summary>
+    public float* Packed;
+    public long LengthOfBin;
+
+    /// <summary>[n].</summary>
     public int* Bins;
-    public int* Order;
+
+    /// <summary>[n] rows of the batch in the table.</summary>
     public int* RowNumbers;
     public float* AllTargets;
     public float* AllWeights;
@@ -57,38 +60,96 @@ internal unsafe struct CalibratedHead : IBlockJob
     public float* Scratch;
 
     /// <summary>Elements that a chunk works in.</summary>
-    public static long ScratchOfChunk(BinShape shape, int targets) => (long)TriangularVector.Room(shape) * (RowsAtOnce + 2 * targets + 2) + (RowsAtOnce + 2) * targets;
+    public static long ScratchOfChunk(BinShape shape, int targets) => targets * TriangularVector.PartialLength(shape) + TriangularVector.Room(shape) * 2L * targets + 2 * targets;
 
     private readonly int Room => TriangularVector.Room(Shape);
 
+    /// <summary>Before the rows are visited: the columns of the weights.</summary>
+    /// <param name="weights">[D x targets].</param>
+    public readonly void Prepare(float* weights)
+    {
+        for (int t = 0; t < Targets; t++)
+        {
+            for (int k = 0; k < Shape.Dimensions; k++)
+            {
+                Weights[t * Room + k] = weights[(long)k * Targets + t];
+            }
+        }
+    }
+
+    /// <summary>A chunk of the rows.</summary>
     public readonly void Run(int chunk)
     {
-        int from = (int)((long)Rows * chunk / Chunks), to = (int)((long)Rows * (chunk + 1) / Chunks), room = Room;
-        float* dWeights = WeightGradients + (long)chunk * Targets * room, dBias = BiasGradients + (long)chunk * Targets;
-        new Span<float>(dWeights, Targets * room).Clear();
+        int from = (int)((long)Rows * chunk / Chunks), to = (int)((long)Rows * (chunk + 1) / Chunks);
+        float* dWeights = WeightGradients + (long)chunk * Targets * Room, dBias = BiasGradients + (long)chunk * Targets;
+        new Span<float>(dWeights, Targets * Room).Clear();
         new Span<float>(dBias, Targets).Clear();
-        double loss = 0;
 
         // The run that reaches over the start belongs to an earlier chunk.
-        int visit = from;
-        while (visit > 0 && visit < to && Bins[Order[visit]] == Bins[Order[visit - 1]])
+        Losses[chunk] = from == to ? 0 : RunBins(EndOfRun(from), EndOfRun(to), dWeights, dBias, Scratch + chunk * ScratchOfChunk(Shape, Targets));
+    }
+
+    /// <summary>A block of rows.</summary>
+    /// <param name="first">First row.</param>
+    /// <param name="rows">Number of rows.</param>
+    /// <param name="features">[rows x D].</param>
+    /// <param name="featureGradient">[rows x D], receives the gradient of the features.</param>
+    /// <param name="scratch">Room for targets columns of weights, then <see cref="ScratchOfChunk"/>.</param>
+    /// <param name="dWeights">[D x targets], receives the share of the gradient.</param>
+    /// <param name="dBias">[targets], likewise.</param>
+    /// <returns>The weighted loss.</returns>
+    public readonly double RunRows(int first, int rows, float* features, float* featureGradient, float* scratch, float* dWeights, float* dBias)
+    {
+        CalibratedHead block = this;
+        block.Features = features - (long)first * Shape.Dimensions;
+        block.FeatureGradient = featureGradient - (long)first * Shape.Dimensions;
+        new Span<float>(scratch, Targets * Room).Clear();
+        new Span<float>(dBias, Targets).Clear();
+        double loss = block.RunBins(first, first + rows, scratch, dBias, scratch + Targets * Room);
+        for (int t = 0; t < Targets; t++)
         {
-            visit++;
+            for (int k = 0; k < Shape.Dimensions; k++)
+            {
+                dWeights[(long)k * Targets + t] = scratch[t * Room + k];
+            }
         }
 
-        while (visit < to)
+        return loss;
+    }
+
+    // Where the run of a bin ends that a boundary of chunks lies in; a boundary between runs stays where it is.
+    private readonly int EndOfRun(int boundary)
+    {
+        while (boundary > 0 && boundary < Rows && Bins[boundary] == Bins[boundary - 1])
         {
-            int bin = Bins[Order[visit]], end = visit + 1;
-            while (end < Rows && Bins[Order[end]] == bin)
+            boundary++;
+        }
+
+        return boundary;
+    }
+
+    private readonly double RunBins(int first, int end, float* dWeights, float* dBias, float* scratch)
+    {
+        long partial = TriangularVector.PartialLength(Shape);
+        new Span<float>(scratch, (int)(Targets * partial)).Clear();
+        double loss = 0;
+        for (int next; first < end; first = next)
+        {
+            next = first + 1;
+            while (next < end && Bins[next] == Bins[first])
             {
-                end++;
+                next++;
             }
 
-            loss += RunBin(bin, visit, end, dWeights, dBias, Scratch + chunk * ScratchOfChunk(Shape, Targets));
-            visit = end;
+            loss += RunBin(Bins[first], first, next, dWeights, dBias, scratch);
         }
 
-        Losses[chunk] = loss;
+        for (int t = 0; t < Targets; t++)
+        {
+            TriangularVector.AddPartials(scratch + t * partial, Shape, dWeights + t * Room);
+        }
+
+        return loss;
     }
 
     /// <summary>Adds the chunks' gradients in order.</summary>
@@ -120,87 +181,65 @@ internal unsafe struct CalibratedHead : IBlockJob
     private readonly double RunBin(int bin, int first, int end, float* dWeights, float* dBias, float* scratch)
     {
         int d = Shape.Dimensions, room = Room;
-        float* mean = Means + (long)bin * d, shift = Shifts + (long)bin * d, map = Maps + (long)bin * Shape.CovarianceWidth;
-        float* felt = scratch, sums = felt + Targets * room, product = sums + Targets * room, centre = product + room, x = centre + room;
-        float* gradient = x + RowsAtOnce * room, constants = gradient + RowsAtOnce * Targets, gradientSums = constants + Targets;
+        long partial = TriangularVector.PartialLength(Shape);
+        float* mean = Packed + bin * LengthOfBin, centre = mean + PackedCalibration.CentreAt(Shape), map = mean + PackedCalibration.PanelsAt(Shape);
+        float* felt = scratch + Targets * partial, sums = felt + Targets * room, constants = sums + Targets * room, slopes = constants + Targets;
         new Span<float>(sums, Targets * room).Clear();
-        new Span<float>(gradientSums, Targets).Clear();
-        TensorPrimitives.Add(new ReadOnlySpan<float>(mean, d), new ReadOnlySpan<float>(shift, d), new Span<float>(centre, d));
+        new Span<float>(slopes, Targets).Clear();
         for (int t = 0; t < Targets; t++)
         {
-            TriangularVector.AddTransposedProduct(map, Shape, Weights + t * room, felt + t * room);
+            TriangularVector.TransposedProduct(map, Shape, Weights + t * room, felt + t * room);
             RowSums.Dot(centre, 1, d, Weights + t * room, Bias[t], constants + t);
         }
 
-        double loss = 0;
-        for (int at = first; at < end; at += RowsAtOnce)
+        double loss = InstructionSet.Bits switch
         {
-            int rows = Math.Min(RowsAtOnce, end - at);
-            for (int r = 0; r < rows; r++)
-            {
-                float* z = Features + (long)Order[at + r] * d;
-                DiagonalMap.Center(z, mean, x + (long)r * d, d, z, z);
-            }
-
-            for (int t = 0; t < Targets; t++)
-            {
-                RowSums.Dot(x, rows, d, felt + t * room, constants[t], gradient + t * RowsAtOnce);
-            }
-
-            loss += Differentiate(at, rows, gradient);
-            for (int t = 0; t < Targets; t++)
-            {
-                RowSums.Combine(x, gradient + t * RowsAtOnce, rows, d, product);
-                Add(product, 1, d, sums + t * room);
-                gradientSums[t] += TensorPrimitives.Sum(new ReadOnlySpan<float>(gradient + t * RowsAtOnce, rows));
-            }
-
-            SpreadGradient(at, rows, gradient, felt);
-        }
-
+            512 => RunRows<Simd512, Vector512<float>>(first, end, mean, felt, constants, sums, slopes),
+            256 => RunRows<Simd256, Vector256<float>>(first, end, mean, felt, constants, sums, slopes),
+            _ => RunRows<Simd128, Vector128<float>>(first, end, mean, felt, constants, sums, slopes),
+        };
         for (int t = 0; t < Targets; t++)
         {
-            TriangularVector.AddProduct(map, Shape, sums + t * room, product);
-            Add(product, 1, d, dWeights + t * room);
-            Add(centre, gradientSums[t], d, dWeights + t * room);
-            dBias[t] += gradientSums[t];
+            TriangularVector.AccumulateProduct(map, Shape, sums + t * room, scratch + t * partial);
+            Add(centre, slopes[t], d, dWeights + t * room);
+            dBias[t] += slopes[t];
         }
 
         return loss;
     }
 
-    // The weighted loss of some rows; their predictions [targets x rows at once] become its gradient.
-    private readonly double Differentiate(int at, int rows, float* predictions)
+    /// <summary>Rows of a bin, one after the other forwards and backwards: they are few, and each loop over them would end where nobody expects it.</summary>
+    /// <param name="first">First row.</param>
+    /// <param name="end">Behind the last one.</param>
+    /// <param name="mean">[D].</param>
+    /// <param name="felt">[targets x room] u.</param>
+    /// <param name="constants">[targets] what a prediction is at the mean.</param>
+    /// <param name="sums">[targets x room] s, added to.</param>
+    /// <param name="slopes">[targets] sums of g, added to.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly double RunRows<TSimd, TVector>(int first, int end, float* mean, float* felt, float* constants, float* sums, float* slopes)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
     {
+        int d = Shape.Dimensions, room = Room;
         float share = 1f / ((long)Rows * Targets);
-        double sum = 0;
-        for (int r = 0; r < rows; r++)
+        double loss = 0;
+        for (int i = first; i < end; i++)
         {
-            long row = RowNumbers[Order[at + r]];
+            long at = (long)i * d, row = RowNumbers[i];
+            float* z = Features + at;
             float weight = AllWeights == null ? 1 : AllWeights[row];
             for (int t = 0; t < Targets; t++)
             {
-                ref float prediction = ref predictions[t * RowsAtOnce + r];
-                sum += (double)weight * Loss.Evaluate(prediction - AllTargets[row * Targets + t], out float derivative);
-                prediction = weight * derivative * share;
+                float error = CentredRow.Dot<TSimd, TVector>(z, mean, felt + t * room, d) + constants[t] - AllTargets[row * Targets + t];
+                loss += (double)weight * Loss.Evaluate(error, out float derivative);
+                float slope = weight * derivative * share;
+                slopes[t] += slope;
+                CentredRow.Differentiate<TSimd, TVector>(z, mean, felt + t * room, d, slope, adds: t > 0, sums + t * room, FeatureGradient + at);
             }
         }
 
-        return sum / Targets;
-    }
-
-    private readonly void SpreadGradient(int at, int rows, float* gradient, float* felt)
-    {
-        int d = Shape.Dimensions;
-        for (int r = 0; r < rows; r++)
-        {
-            float* to = FeatureGradient + (long)Order[at + r] * d;
-            RowSums.Spread(gradient + r, 1, felt, d, to);
-            for (int t = 1; t < Targets; t++)
-            {
-                Add(felt + t * Room, gradient[t * RowsAtOnce + r], d, to);
-            }
-        }
+        return loss / Targets;
     }
 
     // sum += factor x.

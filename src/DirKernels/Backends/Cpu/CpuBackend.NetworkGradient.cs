@@ -52,10 +52,10 @@ public sealed partial class CpuBackend
         ParameterStep step = update.IsAbsent ? default : ParameterStep.Of(update.Step, Pointer(parameters), Pointer(update.FirstMoment), Pointer(update.SecondMoment));
         *Pointer(lossSum) += byHalves ? StepByHalves(ref memory, plan, step, Pointer(gradient)) : StepByRows(ref memory, plan, step, Pointer(gradient));
         GC.KeepAlive(calibration.Bins.Buffer);
-        GC.KeepAlive(calibration.Order.Buffer);
         GC.KeepAlive(calibration.Means.Buffer);
         GC.KeepAlive(calibration.Maps.Buffer);
         GC.KeepAlive(calibration.Shifts.Buffer);
+        GC.KeepAlive(calibration.Packed.Buffer);
         GC.KeepAlive(batch.Inputs.Buffer);
         GC.KeepAlive(batch.Targets.Buffer);
         GC.KeepAlive(batch.Weights.Buffer);
@@ -108,11 +108,9 @@ public sealed partial class CpuBackend
                 Loss = plan.Loss,
                 Shape = calibration.Shape,
                 Rows = (int)batch.Rows.Length,
-                Means = Pointer(calibration.Means),
-                Maps = Pointer(calibration.Maps),
-                Shifts = Pointer(calibration.Shifts),
+                Packed = Pointer(calibration.Packed),
+                LengthOfBin = PackedCalibration.LengthOfBin(calibration.Shape),
                 Bins = Pointer(calibration.Bins),
-                Order = Pointer(calibration.Order),
                 RowNumbers = Pointer(batch.Rows),
                 AllTargets = Pointer(batch.Targets),
                 AllWeights = Pointer(batch.Weights),
@@ -124,26 +122,13 @@ public sealed partial class CpuBackend
         ref NetworkBlocks blocks = ref memory.Blocks;
         bool shared = (long)blocks.Rows * plan.ParameterLength > WorthSharing;
         int count = DivideUp(blocks.Rows, NetworkBlocks.RowsPerBlock);
-        double loss;
-        long folded = plan.ParameterLength;
-        if (memory.Head.Rows == 0)
+        if (memory.Head.Rows > 0)
         {
-            blocks.RunsForward = blocks.RunsHead = blocks.RunsBackward = true;
-            _team.Run(ref blocks, count, shared);
-            loss = Sum(blocks.Losses, count);
-        }
-        else
-        {
-            // The head behind calibration goes bin by bin over the whole batch: the step is cut before and behind it.
-            folded = plan.Layers[^1].WeightsAt;
-            blocks.RunsForward = true;
-            _team.Run(ref blocks, count, shared);
-            loss = RunCalibratedHead(ref memory, plan, shared, gradient);
-            blocks.RunsForward = false;
-            blocks.RunsBackward = true;
-            _team.Run(ref blocks, count, shared);
+            memory.Head.Prepare(blocks.Layers[blocks.LayerCount - 1].Weights);
         }
 
+        _team.Run(ref blocks, count, shared);
+        double loss = Sum(blocks.Losses, count);
         if (count > 1 || !update.IsAbsent)
         {
             var fold = new FoldGradientsJob
@@ -153,7 +138,6 @@ public sealed partial class CpuBackend
                 PartLength = blocks.ParameterLength,
                 Sum = gradient,
                 Length = (int)plan.ParameterLength,
-                FoldedLength = (int)folded,
                 Update = update,
             };
             _team.Run(ref fold, fold.Blocks, shared);
@@ -236,7 +220,6 @@ public sealed partial class CpuBackend
         {
             ref NetworkBlocks blocks = ref memory.Blocks;
             int count = DivideUp(blocks.Rows, NetworkBlocks.RowsPerBlock), length = (int)blocks.ParameterLength;
-            blocks.RunsHead = true;
             _team.Run(ref blocks, count, (long)blocks.Rows * head.Inputs * head.Outputs > WorthSharing);
             loss = Sum(blocks.Losses, count);
             var fold = new FoldGradientsJob
@@ -246,7 +229,6 @@ public sealed partial class CpuBackend
                 PartLength = length,
                 Sum = gradient + head.WeightsAt,
                 Length = length,
-                FoldedLength = length,
             };
             _team.Run(ref fold, fold.Blocks, worthSharing: false);
         }
@@ -276,15 +258,7 @@ public sealed partial class CpuBackend
     {
         DenseLayer layer = plan.Layers[^1];
         ref CalibratedHead head = ref memory.Head;
-        float* weights = memory.Blocks.Layers[memory.Blocks.LayerCount - 1].Weights;
-        for (int t = 0; t < layer.Outputs; t++)
-        {
-            for (int k = 0; k < layer.Inputs; k++)
-            {
-                head.Weights[t * TriangularVector.Room(head.Shape) + k] = weights[(long)k * layer.Outputs + t];
-            }
-        }
-
+        head.Prepare(memory.Blocks.Layers[memory.Blocks.LayerCount - 1].Weights);
         _team.Run(ref head, CalibratedHead.Chunks, shared);
         head.FoldGradients(gradient + layer.WeightsAt, gradient + layer.BiasAt);
         long weightsEnd = layer.WeightsAt + (long)layer.Inputs * layer.Outputs;

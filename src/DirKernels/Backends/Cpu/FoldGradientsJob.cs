@@ -17,9 +17,6 @@ internal unsafe struct FoldGradientsJob : IBlockJob
     public float* Sum;
     public int Length;
 
-    /// <summary>Behind this element the sum is known already.</summary>
-    public int FoldedLength;
-
     public ParameterStep Update;
 
     public readonly int Blocks => (Length + ElementsPerBlock - 1) / ElementsPerBlock;
@@ -29,7 +26,7 @@ internal unsafe struct FoldGradientsJob : IBlockJob
         int first = block * ElementsPerBlock, end = Math.Min(Length, first + ElementsPerBlock);
         if (PartCount > 1)
         {
-            Fold(first, Math.Min(FoldedLength, end));
+            Fold(first, end);
         }
 
         if (!Update.IsAbsent)

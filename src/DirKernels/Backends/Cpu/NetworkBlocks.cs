@@ -6,7 +6,8 @@ namespace DirKernels.Backends.Cpu;
 /// </summary>
 /// <remarks>
 /// Threads meet once a step instead of once an operation. The blocks are the same for every number of threads, and so are the bits. With calibration by
-/// blocks of a covariance the step is cut at the features: <see cref="CalibratedHead"/> visits them bin after bin.
+/// blocks of a covariance <see cref="CalibratedHead"/> reads the map of a bin once for all rows of the bin that follow each other in a block. What a block makes of its rows lies in memory of
+/// the thread's own, which its next block overwrites. A network that goes by halves has only its head here.
 /// </remarks>
 internal unsafe struct NetworkBlocks : IBlockJob
 {
@@ -37,31 +38,22 @@ internal unsafe struct NetworkBlocks : IBlockJob
     /// <summary>[n] rows of the batch in the table.</summary>
     public int* RowNumbers;
 
-    /// <summary>[n x inputs], gathered.</summary>
-    public float* Inputs;
-
     /// <summary>Of the features on their way to the head, where it is diagonal.</summary>
     public RowCalibration Calibration;
 
-    /// <summary>[n x D], row by row.</summary>
+    /// <summary>The head behind calibration by blocks of a covariance; without rows where there is none.</summary>
+    public CalibratedHead CalibratedHead;
+
+    /// <summary>Whether the hidden layers have done their work elsewhere.</summary>
+    public bool IsHeadAlone;
+
+    /// <summary>[n x D] where features are wanted; of a head alone what enters it.</summary>
     public float* Features;
 
-    /// <summary>[n x D] what enters the head: the features, or what calibration makes of them.</summary>
-    public float* HeadInputs;
-
-    /// <summary>[n x D] gradient of the features.</summary>
+    /// <summary>[n x D] of a head alone: receives the gradient of the features.</summary>
     public float* FeatureGradient;
 
-    /// <summary>[n x targets] predictions, then their gradient.</summary>
-    public float* Predictions;
-
-    /// <summary>[2 x n x widest hidden layer] gradients on their way back.</summary>
-    public float* Flow;
     public int Widest;
-
-    /// <summary>[blocks x panel] gradients of a block in panels.</summary>
-    public float* GradientPanels;
-    public long GradientPanelsLength;
 
     /// <summary>[blocks x parameters].</summary>
     public float* Gradients;
@@ -70,216 +62,58 @@ internal unsafe struct NetworkBlocks : IBlockJob
     /// <summary>[blocks] weighted losses.</summary>
     public double* Losses;
 
-    public bool RunsForward;
-    public bool RunsHead;
-    public bool RunsBackward;
-
-    private readonly ref NetworkLayer Head => ref Layers[LayerCount - 1];
-
     /// <summary>Number of the step: no two in a process have the same.</summary>
     public long Step;
 
-    /// <summary>Elements of all layers' weights in panels.</summary>
-    public long PanelsLength;
+    /// <summary>Where things lie in a thread's own memory.</summary>
+    public BlockPlaces Places;
 
+    // The thread's own, which packs the weights with its first block of a step and keeps them for its others.
     [ThreadStatic]
     private static long _packedStep;
 
     [ThreadStatic]
-    private static float* _panels;
+    private static float* _memory;
+
+    private readonly ref NetworkLayer Head => ref Layers[LayerCount - 1];
 
     public readonly void Run(int block)
     {
-        // Each thread has panels of its own: they would come from another core, and the others would wait for them.
+        int first = RangeOf(block) * RowsPerBlock, rows = Math.Min(RowsPerBlock, Rows - first);
         NetworkLayer* layers = stackalloc NetworkLayer[LayerCount];
-        NetworkBlocks own = this;
-        own.Layers = layers;
-        float* panels = OwnPanels();
+        float* memory = OwnMemory();
         for (int l = 0; l < LayerCount; l++)
         {
             layers[l] = Layers[l];
-            layers[l].PlacePanels(panels);
+            layers[l].Enter(memory);
         }
 
-        own.RunRows(block);
+        var pass = new BlockPass(this, layers, memory, first, rows);
+        Losses[first / RowsPerBlock] = pass.Run(Gradients + first / RowsPerBlock * ParameterLength);
     }
 
-    // Packed by a thread with its first block of a step, and kept for its others.
-    private readonly float* OwnPanels()
+    // Rows that lie bin after bin end with many bins of a row or two: who has them has the first rows, of few bins, too.
+    private readonly int RangeOf(int block)
+    {
+        int blocks = (Rows + RowsPerBlock - 1) / RowsPerBlock;
+        return CalibratedHead.Rows == 0 ? block : block % 2 == 0 ? block / 2 : blocks - 1 - block / 2;
+    }
+
+    private readonly float* OwnMemory()
     {
         if (_packedStep != Step)
         {
-            _panels = ScratchMemory.Request<float>(PanelsLength);
+            _memory = ScratchMemory.Request<float>(Places.Length);
             for (int l = 0; l < LayerCount; l++)
             {
                 NetworkLayer layer = Layers[l];
-                layer.PlacePanels(_panels);
+                layer.Enter(_memory);
                 layer.Pack();
             }
 
             _packedStep = Step;
         }
 
-        return _panels;
+        return _memory;
     }
-
-    private readonly void RunRows(int block)
-    {
-        int first = block * RowsPerBlock, rows = Math.Min(RowsPerBlock, Rows - first);
-        float* gradient = Gradients + block * ParameterLength;
-        if (RunsForward)
-        {
-            Gather(first, rows);
-            Forward(first, rows);
-        }
-
-        if (RunsHead)
-        {
-            Predict(first, rows);
-            Losses[block] = Differentiate(first, rows);
-            HeadGradient(block, first, rows, gradient);
-        }
-
-        if (RunsBackward)
-        {
-            Backward(block, first, rows, gradient);
-        }
-    }
-
-    private readonly void Gather(int first, int rows)
-    {
-        int width = Layers[0].Inputs;
-        for (int i = first; i < first + rows; i++)
-        {
-            new ReadOnlySpan<float>(AllInputs + (long)RowNumbers[i] * width, width).CopyTo(new Span<float>(Inputs + (long)i * width, width));
-        }
-    }
-
-    private readonly void Forward(int first, int rows)
-    {
-        float* x = Inputs;
-        for (int l = 0; l < LayerCount - 1; l++)
-        {
-            ref NetworkLayer layer = ref Layers[l];
-            long at = (long)first * layer.Outputs, count = (long)rows * layer.Outputs;
-            float* y = layer.Activated + at;
-            layer.Apply(Activation, x + (long)first * layer.Inputs, rows, layer.PreActivation == null ? y : layer.PreActivation + at, y);
-            if (layer.Output != layer.Activated)
-            {
-                DropoutFormula.Apply(y, DropoutRate, CounterRandom.Stream(DropoutStream, (ulong)l), at, layer.Output + at, (int)count);
-            }
-
-            x = layer.Output;
-        }
-    }
-
-    private readonly void Predict(int first, int rows)
-    {
-        ref NetworkLayer head = ref Head;
-        if (!Calibration.IsAbsent)
-        {
-            Calibration.Apply(Features, first, rows, HeadInputs);
-        }
-
-        float* x = HeadInputs + (long)first * head.Inputs, prediction = Predictions + (long)first * head.Outputs;
-        head.Apply(Activation.Identity, x, rows, prediction, prediction);
-    }
-
-    // The weighted loss of the rows; predictions become its gradient.
-    private readonly double Differentiate(int first, int rows)
-    {
-        int targets = Head.Outputs;
-        float share = 1f / ((long)Rows * targets);
-        double sum = 0;
-        for (int i = first; i < first + rows; i++)
-        {
-            long row = RowNumbers[i];
-            float weight = AllWeights == null ? 1 : AllWeights[row];
-            float* prediction = Predictions + (long)i * targets, target = AllTargets + row * targets;
-            for (int j = 0; j < targets; j++)
-            {
-                sum += (double)weight * Loss.Evaluate(prediction[j] - target[j], out float derivative);
-                prediction[j] = weight * derivative * share;
-            }
-        }
-
-        return sum / targets;
-    }
-
-    private readonly void HeadGradient(int block, int first, int rows, float* gradient)
-    {
-        ref NetworkLayer head = ref Head;
-        float* x = HeadInputs + (long)first * head.Inputs, dPrediction = Predictions + (long)first * head.Outputs;
-        ParameterGradient(ref head, block, x, dPrediction, rows, gradient);
-        float* dX = FeatureGradient + (long)first * head.Inputs;
-        if (head.Outputs == 1)
-        {
-            RowSums.Spread(dPrediction, rows, head.Weights, head.Inputs, dX);
-        }
-        else
-        {
-            head.Backward(dPrediction, rows, dX).RunAlone(head.TransposedPanels);
-        }
-
-        if (!Calibration.IsAbsent)
-        {
-            Calibration.ApplyGradient(FeatureGradient, first, rows);
-        }
-    }
-
-    private readonly void Backward(int block, int first, int rows, float* gradient)
-    {
-        float* dY = FeatureGradient + (long)first * Head.Inputs;
-        float* next = Flow + (long)first * Widest;
-        long other = (long)Rows * Widest;
-        for (int l = LayerCount - 2; l >= 0; l--)
-        {
-            ref NetworkLayer layer = ref Layers[l];
-            long at = (long)first * layer.Outputs;
-            int count = rows * layer.Outputs;
-            if (layer.Output != layer.Activated)
-            {
-                DropoutFormula.Apply(dY, DropoutRate, CounterRandom.Stream(DropoutStream, (ulong)l), at, dY, count);
-            }
-
-            ActivationFormula.Gradient(Activation, layer.PreActivation + at, layer.Activated + at, dY, dY, count);
-            float* x = (l == 0 ? Inputs : Layers[l - 1].Output) + (long)first * layer.Inputs;
-            ParameterGradient(ref layer, block, x, dY, rows, gradient);
-            if (l > 0)
-            {
-                layer.Backward(dY, rows, next).RunAlone(layer.TransposedPanels);
-                dY = next;
-                next += other;
-                other = -other;
-            }
-        }
-    }
-
-    private readonly void ParameterGradient(ref NetworkLayer layer, int block, float* x, float* dPre, int rows, float* gradient)
-    {
-        float* dWeights = gradient + layer.WeightsAt, dBias = gradient + layer.BiasAt;
-        RowSums.Combine(dPre, null, rows, layer.Outputs, dBias);
-        if (layer.Outputs == 1)
-        {
-            RowSums.Combine(x, dPre, rows, layer.Inputs, dWeights);
-        }
-        else
-        {
-            MatrixProduct product = layer.WeightGradient(x, dPre, rows, dWeights);
-            float* panels = null;
-            if (!product.ReadsInPlace)
-            {
-                panels = GradientPanels + block * GradientPanelsLength;
-                product.Pack(panels);
-            }
-
-            product.RunAlone(panels);
-        }
-
-        // Between the arrays of parameters lie elements that nothing computes.
-        ClearBetween(dWeights + (long)layer.Inputs * layer.Outputs, dBias);
-        ClearBetween(dBias + layer.Outputs, gradient + layer.End);
-    }
-
-    private static void ClearBetween(float* from, float* to) => new Span<float>(from, (int)(to - from)).Clear();
 }

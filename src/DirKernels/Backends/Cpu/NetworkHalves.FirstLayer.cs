@@ -30,7 +30,7 @@ internal unsafe partial struct NetworkHalves
         SumBiasGradients(0, 0, outputs);
     }
 
-    private readonly float* FirstInputsOf(int copy) => Network.Inputs + (long)copy * Lanes.SamplesWithRoom * Network.Layers[0].Inputs;
+    private readonly float* FirstInputsOf(int copy) => Inputs + (long)copy * Lanes.SamplesWithRoom * Network.Layers[0].Inputs;
 
     // Some outputs of a lane before the activation.
     private readonly void MultiplyFirst(int copy, int lane, (int First, int End) outputs, float* pre)

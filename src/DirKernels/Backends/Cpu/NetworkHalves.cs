@@ -29,6 +29,9 @@ internal unsafe partial struct NetworkHalves : IBlockJob
     /// <summary>The batch and the layers; inputs, activations and outputs lie feature by feature.</summary>
     public NetworkBlocks Network;
 
+    /// <summary>[copies][inputs x samples] what enters the first layer.</summary>
+    public float* Inputs;
+
     public ParameterStep Update;
 
     /// <summary>[parameters], written where nothing is updated.</summary>
@@ -189,7 +192,7 @@ internal unsafe partial struct NetworkHalves : IBlockJob
         return (Math.Min(first, range.End), Math.Min(end, range.End));
     }
 
-    private readonly float* CurrentInputs => Layer == 0 ? Network.Inputs : Network.Layers[Layer - 1].Output;
+    private readonly float* CurrentInputs => Layer == 0 ? Inputs : Network.Layers[Layer - 1].Output;
 
     private readonly float* PartOf(int layer, int half) => Parts + ((layer & 1) * Count + half) * LayerLength;
 

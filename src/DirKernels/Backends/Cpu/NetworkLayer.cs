@@ -1,6 +1,8 @@
 namespace DirKernels.Backends.Cpu;
 
-/// <summary>One layer of a network while a batch passes through it: its parameters, and what is kept of all rows of the batch.</summary>
+/// <summary>
+/// One layer of a network while a batch passes through it: its parameters, and what is kept of the rows, of a block in a thread's own memory or of all of the batch.
+/// </summary>
 internal unsafe struct NetworkLayer
 {
     public int Inputs;
@@ -27,20 +29,29 @@ internal unsafe struct NetworkLayer
     /// <summary>W^T in panels; null for the first layer, whose inputs need no gradient, and for a single output.</summary>
     public float* TransposedPanels;
 
-    /// <summary>First element of <see cref="Panels"/> among those of all layers; negative for none.</summary>
-    public long PanelsAt;
-
-    /// <summary>First element of <see cref="TransposedPanels"/>; negative for none.</summary>
-    public long TransposedAt;
-
-    /// <summary>[n x outputs] arguments of the activation; null where its value tells the slope.</summary>
+    /// <summary>[rows x outputs] arguments of the activation; null where its value tells the slope.</summary>
     public float* PreActivation;
 
-    /// <summary>[n x outputs] values of the activation.</summary>
+    /// <summary>[rows x outputs] values of the activation.</summary>
     public float* Activated;
 
-    /// <summary>[n x outputs] what leaves: the same, or what dropout left of it.</summary>
+    /// <summary>[rows x outputs] what leaves: the same, or what dropout left of it.</summary>
     public float* Output;
+
+    /// <summary>Where <see cref="Panels"/> lie in a thread's own memory; negative for not there.</summary>
+    public long PanelsAt;
+
+    /// <summary>Where <see cref="TransposedPanels"/> lie there.</summary>
+    public long TransposedAt;
+
+    /// <summary>Where <see cref="PreActivation"/> lies there.</summary>
+    public long PreActivationAt;
+
+    /// <summary>Where <see cref="Activated"/> lies there.</summary>
+    public long ActivatedAt;
+
+    /// <summary>Where <see cref="Output"/> lies there.</summary>
+    public long OutputAt;
 
     /// <summary>A layer that keeps nothing of a batch.</summary>
     /// <param name="layer">Its sizes.</param>
@@ -55,13 +66,19 @@ internal unsafe struct NetworkLayer
         Bias = parameters + layer.BiasAt,
         PanelsAt = -1,
         TransposedAt = -1,
+        PreActivationAt = -1,
+        ActivatedAt = -1,
+        OutputAt = -1,
     };
 
-    /// <summary>Finds this layer's panels among those of all layers.</summary>
-    public void PlacePanels(float* panels)
+    /// <summary>Finds what lies in a thread's own memory.</summary>
+    public void Enter(float* memory)
     {
-        Panels = PanelsAt < 0 ? null : panels + PanelsAt;
-        TransposedPanels = TransposedAt < 0 ? null : panels + TransposedAt;
+        Panels = PanelsAt < 0 ? Panels : memory + PanelsAt;
+        TransposedPanels = TransposedAt < 0 ? TransposedPanels : memory + TransposedAt;
+        PreActivation = PreActivationAt < 0 ? PreActivation : memory + PreActivationAt;
+        Activated = ActivatedAt < 0 ? Activated : memory + ActivatedAt;
+        Output = OutputAt < 0 ? Output : memory + OutputAt;
     }
 
     /// <summary>Packs the weights to where the panels are.</summary>

@@ -40,81 +40,129 @@ internal unsafe ref struct NetworkMemory
 
     private void Place(ref ScratchPieces pieces, float* parameters, float* features, float* gradient)
     {
-        PlaceLayers(ref pieces, parameters, features);
+        var own = new ScratchPieces(null);
         bool isCalibrated = Head.Rows > 0 || !Blocks.Calibration.IsAbsent;
         if (_byHalves)
         {
+            PlaceLayersOfHalves(ref pieces, parameters);
             PlaceHalves(ref pieces, isCalibrated, features, gradient);
+        }
+        else
+        {
+            PlaceLayers(ref own, parameters);
         }
 
         if (!_byHalves || isCalibrated)
         {
-            PlaceRows(ref pieces, gradient);
+            PlaceBlocks(ref pieces, ref own, parameters, features, gradient);
         }
 
         if (Head.Rows > 0)
         {
-            PlaceHead(ref pieces);
+            PlaceCalibratedHead(ref pieces, ref own);
         }
 
+        Blocks.Places.Length = own.Length;
         Halves.Network = Blocks;
     }
 
-    private void PlaceLayers(ref ScratchPieces pieces, float* parameters, float* features)
+    // Layers of which a block of rows keeps what it needs in a thread's own memory.
+    private void PlaceLayers(ref ScratchPieces own, float* parameters)
     {
-        int rows = _byHalves ? new SampleLanes(Blocks.Rows).SamplesWithRoom : Blocks.Rows, last = _plan.Layers.Count - 1;
-        Blocks.Inputs = pieces.Take((long)rows * _plan.Inputs * (_byHalves && NetworkHalves.IsFewInputs(_plan.Inputs) ? NetworkHalves.Count : 1));
+        const int Rows = NetworkBlocks.RowsPerBlock;
+        int last = _plan.Layers.Count - 1;
         Blocks.Widest = 0;
-        Blocks.PanelsLength = 0;
-        Blocks.GradientPanelsLength = 0;
+        Blocks.Places.Inputs = own.Reserve((long)Rows * _plan.Inputs);
         for (int l = 0; l <= last; l++)
         {
-            DenseLayer layer = _plan.Layers[l];
-            NetworkLayer place = NetworkLayer.Of(layer, parameters);
-            place.End = l == last ? _plan.ParameterLength : _plan.Layers[l + 1].WeightsAt;
-            if (layer.Outputs > 1 && (!_byHalves || l == last))
-            {
-                MatrixProduct forward = place.Forward(null, rows, null), dWeights = place.WeightGradient(null, null, NetworkBlocks.RowsPerBlock, null);
-                place.PanelsAt = forward.ReadsInPlace ? -1 : TakePanels(forward);
-                place.TransposedAt = l == 0 ? -1 : TakePanels(place.Backward(null, rows, null));
-                Blocks.GradientPanelsLength = Math.Max(Blocks.GradientPanelsLength, dWeights.ReadsInPlace ? 0 : ScratchPieces.WholeLines(dWeights.PackedLength));
-            }
-
+            NetworkLayer place = LayerOf(l, parameters);
+            PlacePanels(ref own, l, ref place);
             if (l < last)
             {
-                long count = (long)rows * layer.Outputs;
+                long count = (long)Rows * place.Outputs;
+                place.PreActivationAt = KeepsArguments ? own.Reserve(count) : -1;
+                place.ActivatedAt = own.Reserve(count);
+                place.OutputAt = _plan.Dropout > 0 ? own.Reserve(count) : place.ActivatedAt;
+                Blocks.Widest = Math.Max(Blocks.Widest, place.Outputs);
+            }
 
-                // The features are the caller's, where they are wanted; by halves they are copied there.
-                float* wanted = l == last - 1 && !_byHalves ? features : null;
-                bool drops = _plan.Dropout > 0;
-                place.PreActivation = _plan.Activation is Activation.Gelu or Activation.Silu ? pieces.Take(count) : null;
-                place.Activated = wanted == null || drops ? pieces.Take(count) : wanted;
-                place.Output = drops ? wanted == null ? pieces.Take(count) : wanted : place.Activated;
-                Blocks.Widest = Math.Max(Blocks.Widest, layer.Outputs);
+            Blocks.Layers[l] = place;
+        }
+
+        Blocks.Places.Flow = own.Reserve(2L * Rows * Blocks.Widest);
+    }
+
+    // Layers whose activations lie feature by feature, of all rows.
+    private void PlaceLayersOfHalves(ref ScratchPieces pieces, float* parameters)
+    {
+        int rows = new SampleLanes(Blocks.Rows).SamplesWithRoom, last = _plan.Layers.Count - 1;
+        Halves.Inputs = pieces.Take((long)rows * _plan.Inputs * (NetworkHalves.IsFewInputs(_plan.Inputs) ? NetworkHalves.Count : 1));
+        Blocks.Widest = 0;
+        for (int l = 0; l <= last; l++)
+        {
+            NetworkLayer place = LayerOf(l, parameters);
+            if (l < last)
+            {
+                long count = (long)rows * place.Outputs;
+                place.PreActivation = KeepsArguments ? pieces.Take(count) : null;
+                place.Activated = pieces.Take(count);
+                place.Output = _plan.Dropout > 0 ? pieces.Take(count) : place.Activated;
+                Blocks.Widest = Math.Max(Blocks.Widest, place.Outputs);
             }
 
             Blocks.Layers[l] = place;
         }
     }
 
-    private long TakePanels(in MatrixProduct product)
+    private bool KeepsArguments => _plan.Activation is Activation.Gelu or Activation.Silu;
+
+    private NetworkLayer LayerOf(int l, float* parameters)
     {
-        long at = Blocks.PanelsLength;
-        Blocks.PanelsLength += ScratchPieces.WholeLines(product.PackedLength);
-        return at;
+        NetworkLayer place = NetworkLayer.Of(_plan.Layers[l], parameters);
+        place.End = l + 1 == _plan.Layers.Count ? _plan.ParameterLength : _plan.Layers[l + 1].WeightsAt;
+        return place;
     }
 
-    // What blocks of rows need: all of it, or the calibrated head of a network that goes by halves.
-    private void PlaceRows(ref ScratchPieces pieces, float* gradient)
+    private void PlacePanels(ref ScratchPieces own, int l, ref NetworkLayer place)
     {
-        int rows = Blocks.Rows, last = _plan.Layers.Count - 1;
-        long featureCount = (long)rows * _plan.FeatureDimensions;
-        Blocks.Features = _byHalves ? Halves.Features : Blocks.Layers[last - 1].Output;
-        Blocks.HeadInputs = Blocks.Calibration.IsAbsent ? Blocks.Features : pieces.Take(featureCount);
-        Blocks.FeatureGradient = pieces.Take(featureCount);
-        Blocks.Predictions = pieces.Take((long)rows * _plan.Targets);
-        Blocks.Flow = last > 1 && !_byHalves ? pieces.Take(2L * rows * Blocks.Widest) : null;
-        Blocks.GradientPanels = pieces.Take(_rowBlocks * Blocks.GradientPanelsLength);
+        if (place.Outputs > 1)
+        {
+            MatrixProduct forward = place.Forward(null, NetworkBlocks.RowsPerBlock, null);
+            place.PanelsAt = forward.ReadsInPlace ? -1 : own.Reserve(forward.PackedLength);
+            place.TransposedAt = l == 0 ? -1 : own.Reserve(place.Backward(null, NetworkBlocks.RowsPerBlock, null).PackedLength);
+        }
+    }
+
+    // What blocks of rows need beside their layers: all of a network, or the calibrated head of one that goes by halves.
+    private void PlaceBlocks(ref ScratchPieces pieces, ref ScratchPieces own, float* parameters, float* features, float* gradient)
+    {
+        const int Rows = NetworkBlocks.RowsPerBlock;
+        int last = _plan.Layers.Count - 1;
+        long featureCount = (long)Rows * _plan.FeatureDimensions;
+        Blocks.IsHeadAlone = _byHalves;
+        Blocks.Features = _byHalves ? Halves.Features : features;
+        if (_byHalves)
+        {
+            Blocks.FeatureGradient = pieces.Take((long)Blocks.Rows * _plan.FeatureDimensions);
+            NetworkLayer head = LayerOf(last, parameters);
+            PlacePanels(ref own, last, ref head);
+            Blocks.Layers[last] = head;
+        }
+        else
+        {
+            Blocks.Places.FeatureGradient = own.Reserve(featureCount);
+        }
+
+        Blocks.Places.HeadInputs = own.Reserve(Blocks.Calibration.IsAbsent ? 0 : featureCount);
+        Blocks.Places.Predictions = own.Reserve((long)Rows * _plan.Targets);
+        long panels = 0;
+        for (int l = _byHalves ? last : 0; l <= last; l++)
+        {
+            MatrixProduct dWeights = Blocks.Layers[l].WeightGradient(null, null, Rows, null);
+            panels = Math.Max(panels, dWeights.Columns == 1 || dWeights.ReadsInPlace ? 0 : dWeights.PackedLength);
+        }
+
+        Blocks.Places.GradientPanels = own.Reserve(panels);
         Blocks.Losses = (double*)pieces.Take(2L * _rowBlocks);
 
         // The parameters of the head are the last ones.
@@ -123,19 +171,27 @@ internal unsafe ref struct NetworkMemory
         Blocks.Gradients = _rowBlocks == 1 ? gradient : pieces.Take(_rowBlocks * Blocks.ParameterLength) - from;
     }
 
-    private void PlaceHead(ref ScratchPieces pieces)
+    private void PlaceCalibratedHead(ref ScratchPieces pieces, ref ScratchPieces own)
     {
         NetworkLayer* layer = Blocks.Layers + Blocks.LayerCount - 1;
         int targets = layer->Outputs, room = TriangularVector.Room(Head.Shape);
         Head.Targets = targets;
         Head.Weights = pieces.Take((long)targets * room);
         Head.Bias = layer->Bias;
-        Head.Features = Blocks.Features;
-        Head.FeatureGradient = Blocks.FeatureGradient;
-        Head.WeightGradients = pieces.Take((long)CalibratedHead.Chunks * targets * room);
-        Head.BiasGradients = pieces.Take((long)CalibratedHead.Chunks * targets);
-        Head.Losses = (double*)pieces.Take(2L * CalibratedHead.Chunks);
-        Head.Scratch = pieces.Take(CalibratedHead.Chunks * CalibratedHead.ScratchOfChunk(Head.Shape, targets));
+        if (_byHalves)
+        {
+            Head.Features = Blocks.Features;
+            Head.FeatureGradient = Blocks.FeatureGradient;
+            Head.WeightGradients = pieces.Take((long)CalibratedHead.Chunks * targets * room);
+            Head.BiasGradients = pieces.Take((long)CalibratedHead.Chunks * targets);
+            Head.Losses = (double*)pieces.Take(2L * CalibratedHead.Chunks);
+            Head.Scratch = pieces.Take(CalibratedHead.Chunks * CalibratedHead.ScratchOfChunk(Head.Shape, targets));
+        }
+        else
+        {
+            Blocks.Places.CalibratedHead = own.Reserve(targets * room + CalibratedHead.ScratchOfChunk(Head.Shape, targets));
+            Blocks.CalibratedHead = Head;
+        }
     }
 
     private void PlaceHalves(ref ScratchPieces pieces, bool needsFeatures, float* features, float* gradient)

@@ -21,27 +21,30 @@ internal unsafe struct RowCalibration
     public readonly bool IsAbsent => Bins == null;
 
     /// <summary><c>z~ = z + T (z - mu) + shift</c> of some rows.</summary>
-    /// <param name="features">[n x D].</param>
-    /// <param name="first">First row.</param>
+    /// <param name="features">[rows x D].</param>
+    /// <param name="first">First row in the batch.</param>
     /// <param name="rows">Number of rows.</param>
-    /// <param name="calibrated">[n x D].</param>
+    /// <param name="calibrated">[rows x D].</param>
     public readonly void Apply(float* features, int first, int rows, float* calibrated)
     {
-        for (int i = first; i < first + rows; i++)
+        for (int i = 0; i < rows; i++)
         {
             float* z = features + (long)i * Dimensions;
-            long bin = (long)Bins[i] * Dimensions;
+            long bin = (long)Bins[first + i] * Dimensions;
             DiagonalMap.Apply(z, Means + bin, Maps + bin, Shifts + bin, calibrated + (long)i * Dimensions, Dimensions, around: false, z);
         }
     }
 
     /// <summary><c>dz = dz~ + T dz~</c> of some rows, in place.</summary>
+    /// <param name="gradient">[rows x D].</param>
+    /// <param name="first">First row in the batch.</param>
+    /// <param name="rows">Number of rows.</param>
     public readonly void ApplyGradient(float* gradient, int first, int rows)
     {
-        for (int i = first; i < first + rows; i++)
+        for (int i = 0; i < rows; i++)
         {
             float* g = gradient + (long)i * Dimensions;
-            DiagonalMap.ApplyGradient(g, Maps + (long)Bins[i] * Dimensions, g, Dimensions);
+            DiagonalMap.ApplyGradient(g, Maps + (long)Bins[first + i] * Dimensions, g, Dimensions);
         }
     }
 }

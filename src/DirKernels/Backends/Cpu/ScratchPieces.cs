@@ -10,10 +10,13 @@ internal unsafe struct ScratchPieces(float* start)
 
     public static long WholeLines(long count) => (count + ElementsOfLine - 1) / ElementsOfLine * ElementsOfLine;
 
-    public float* Take(long count)
+    public float* Take(long count) => start + Reserve(count);
+
+    /// <summary>The same, as the number of its first element.</summary>
+    public long Reserve(long count)
     {
-        float* piece = start + Length;
+        long at = Length;
         Length += WholeLines(count);
-        return piece;
+        return at;
     }
 }

@@ -1,205 +1,289 @@
-using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace DirKernels.Backends.Cpu;
 
-/// <summary>Products of one bin's map T [D x g], lower triangular blocks with zeros above, with a vector: from the left and from the right.</summary>
+/// <summary>Products of one bin's map A, lower triangular blocks in the panels of <see cref="PackedCalibration"/>, with a vector: from the left and from the right.</summary>
 /// <remarks>
-/// Up to the last register that the diagonal reaches; D (g + 1) flops. A map that was read for one product is still in the nearest caches for the
-/// other. Vectors have room for whole registers past the end of the last block, see <see cref="Room"/>.
+/// Up to the last register that the diagonal reaches; D (g + 1) flops. Four panels at a time, so that a factor or a sum is loaded once for all of them. A map that was read for one product is still in
+/// the nearest caches for the other. Vectors have room for whole registers past their end, see <see cref="Room"/>.
 /// </remarks>
 internal static unsafe class TriangularVector
 {
+    private const int PanelsAtOnce = 4;
+
     /// <summary>Elements of a vector with its padding.</summary>
-    public static int Room(BinShape shape) => (shape.Dimensions + shape.BlockSize + 31) / 16 * 16;
+    public static int Room(BinShape shape) => (shape.Dimensions + 31) / 16 * 16;
 
-    /// <summary><c>result = x + T^T x</c>.</summary>
-    /// <param name="map">T [D x g].</param>
+    /// <summary>Elements of the partial sums of <see cref="AccumulateProduct"/>.</summary>
+    public static long PartialLength(BinShape shape) => (long)shape.Dimensions * PackedCalibration.Width(shape.BlockSize);
+
+    /// <summary><c>result = A^T x</c>.</summary>
+    /// <param name="panels">A.</param>
     /// <param name="shape">D and g.</param>
-    /// <param name="x">[D].</param>
-    /// <param name="result">[<see cref="Room"/>], not x.</param>
-    public static void AddTransposedProduct(float* map, BinShape shape, float* x, float* result) => Add(map, shape, x, result, transposed: true);
-
-    /// <summary><c>result = x + T x</c>.</summary>
-    /// <param name="map">T [D x g].</param>
-    /// <param name="shape">D and g.</param>
-    /// <param name="x">[<see cref="Room"/>], zeros behind the D elements.</param>
-    /// <param name="result">[D], not x.</param>
-    public static void AddProduct(float* map, BinShape shape, float* x, float* result) => Add(map, shape, x, result, transposed: false);
-
-    private static void Add(float* map, BinShape shape, float* x, float* result, bool transposed)
+    /// <param name="x">[<see cref="Room"/>].</param>
+    /// <param name="result">[<see cref="Room"/>], not x; what is behind its D elements means nothing.</param>
+    public static void TransposedProduct(float* panels, BinShape shape, float* x, float* result)
     {
-        if (shape.BlockSize == 1)
+        switch (PackedCalibration.Width(shape.BlockSize))
         {
-            var values = new ReadOnlySpan<float>(x, shape.Dimensions);
-            TensorPrimitives.MultiplyAdd(new ReadOnlySpan<float>(map, shape.Dimensions), values, values, new Span<float>(result, shape.Dimensions));
+            case 16:
+                TransposedProduct<Simd512, Vector512<float>>(panels, shape, x, result);
+                break;
+            case 8:
+                TransposedProduct<Simd256, Vector256<float>>(panels, shape, x, result);
+                break;
+            default:
+                TransposedProduct<Simd128, Vector128<float>>(panels, shape, x, result);
+                break;
+        }
+    }
+
+    /// <summary>Adds A x to the sums of several products, which stay apart by column of a panel: a register is summed across once for all of them, by <see cref="AddPartials"/>.</summary>
+    /// <param name="panels">A.</param>
+    /// <param name="shape">D and g.</param>
+    /// <param name="x">[<see cref="Room"/>], zeros behind its D elements.</param>
+    /// <param name="partials">[<see cref="PartialLength"/>].</param>
+    public static void AccumulateProduct(float* panels, BinShape shape, float* x, float* partials)
+    {
+        switch (PackedCalibration.Width(shape.BlockSize))
+        {
+            case 16:
+                AccumulateProduct<Simd512, Vector512<float>>(panels, shape, x, partials);
+                break;
+            case 8:
+                AccumulateProduct<Simd256, Vector256<float>>(panels, shape, x, partials);
+                break;
+            default:
+                AccumulateProduct<Simd128, Vector128<float>>(panels, shape, x, partials);
+                break;
+        }
+    }
+
+    /// <summary><c>sums[i] += sum_j partials[i, j]</c>.</summary>
+    public static void AddPartials(float* partials, BinShape shape, float* sums)
+    {
+        int width = PackedCalibration.Width(shape.BlockSize);
+        switch (width)
+        {
+            case 16:
+                AddPartials<Simd512, Vector512<float>>(partials, shape.Dimensions, sums);
+                break;
+            case 8:
+                AddPartials<Simd256, Vector256<float>>(partials, shape.Dimensions, sums);
+                break;
+            default:
+                AddPartials<Simd128, Vector128<float>>(partials, shape.Dimensions, sums);
+                break;
+        }
+    }
+
+    private static void TransposedProduct<TSimd, TVector>(float* panels, BinShape shape, float* x, float* result)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        int g = shape.BlockSize;
+        for (int start = 0; start < shape.Dimensions; start += g)
+        {
+            int end = Math.Min(start + g, shape.Dimensions);
+            for (int column = start; column < end; column += PanelsAtOnce * TSimd.Width)
+            {
+                var some = new Panels(panels, TSimd.Width, end - column);
+                TransposedProduct<TSimd, TVector>(some, end - column, x + column, result + column);
+                panels = some.End;
+            }
+        }
+    }
+
+    // Two sums for each panel hide part of the delay of an addition.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void TransposedProduct<TSimd, TVector>(in Panels panels, int rows, float* x, float* result)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        int w = TSimd.Width, i = 0;
+        float* p0 = panels.First, p1 = panels.Second, p2 = panels.Third, p3 = panels.Fourth;
+        TVector a0 = TSimd.Zero, a1 = TSimd.Zero, a2 = TSimd.Zero, a3 = TSimd.Zero, b0 = TSimd.Zero, b1 = TSimd.Zero, b2 = TSimd.Zero, b3 = TSimd.Zero;
+        for (int end = Math.Min(w, rows); i <= end - 2; i += 2)
+        {
+            a0 = TSimd.MultiplyAdd(TSimd.Broadcast(x[i]), TSimd.Load(p0 + i * w), a0);
+            b0 = TSimd.MultiplyAdd(TSimd.Broadcast(x[i + 1]), TSimd.Load(p0 + (i + 1) * w), b0);
+        }
+
+        for (int end = Math.Min(2 * w, rows); i <= end - 2; i += 2)
+        {
+            TVector value = TSimd.Broadcast(x[i]);
+            a0 = TSimd.MultiplyAdd(value, TSimd.Load(p0 + i * w), a0);
+            a1 = TSimd.MultiplyAdd(value, TSimd.Load(p1 + i * w), a1);
+            TVector next = TSimd.Broadcast(x[i + 1]);
+            b0 = TSimd.MultiplyAdd(next, TSimd.Load(p0 + (i + 1) * w), b0);
+            b1 = TSimd.MultiplyAdd(next, TSimd.Load(p1 + (i + 1) * w), b1);
+        }
+
+        for (int end = Math.Min(3 * w, rows); i <= end - 2; i += 2)
+        {
+            TVector value = TSimd.Broadcast(x[i]);
+            a0 = TSimd.MultiplyAdd(value, TSimd.Load(p0 + i * w), a0);
+            a1 = TSimd.MultiplyAdd(value, TSimd.Load(p1 + i * w), a1);
+            a2 = TSimd.MultiplyAdd(value, TSimd.Load(p2 + i * w), a2);
+            TVector next = TSimd.Broadcast(x[i + 1]);
+            b0 = TSimd.MultiplyAdd(next, TSimd.Load(p0 + (i + 1) * w), b0);
+            b1 = TSimd.MultiplyAdd(next, TSimd.Load(p1 + (i + 1) * w), b1);
+            b2 = TSimd.MultiplyAdd(next, TSimd.Load(p2 + (i + 1) * w), b2);
+        }
+
+        for (int end = rows; i <= end - 2; i += 2)
+        {
+            TVector value = TSimd.Broadcast(x[i]);
+            a0 = TSimd.MultiplyAdd(value, TSimd.Load(p0 + i * w), a0);
+            a1 = TSimd.MultiplyAdd(value, TSimd.Load(p1 + i * w), a1);
+            a2 = TSimd.MultiplyAdd(value, TSimd.Load(p2 + i * w), a2);
+            a3 = TSimd.MultiplyAdd(value, TSimd.Load(p3 + i * w), a3);
+            TVector next = TSimd.Broadcast(x[i + 1]);
+            b0 = TSimd.MultiplyAdd(next, TSimd.Load(p0 + (i + 1) * w), b0);
+            b1 = TSimd.MultiplyAdd(next, TSimd.Load(p1 + (i + 1) * w), b1);
+            b2 = TSimd.MultiplyAdd(next, TSimd.Load(p2 + (i + 1) * w), b2);
+            b3 = TSimd.MultiplyAdd(next, TSimd.Load(p3 + (i + 1) * w), b3);
+        }
+
+        if (i < rows)
+        {
+            // The last row of an odd number.
+            TVector value = TSimd.Broadcast(x[i]);
+            a0 = TSimd.MultiplyAdd(value, TSimd.Load(p0 + i * w), a0);
+            a1 = i >= w ? TSimd.MultiplyAdd(value, TSimd.Load(p1 + i * w), a1) : a1;
+            a2 = i >= 2 * w ? TSimd.MultiplyAdd(value, TSimd.Load(p2 + i * w), a2) : a2;
+            a3 = i >= 3 * w ? TSimd.MultiplyAdd(value, TSimd.Load(p3 + i * w), a3) : a3;
+        }
+
+        TSimd.Store(TSimd.Add(a0, b0), result);
+        if (rows > w)
+        {
+            TSimd.Store(TSimd.Add(a1, b1), result + w);
+        }
+
+        if (rows > 2 * w)
+        {
+            TSimd.Store(TSimd.Add(a2, b2), result + 2 * w);
+        }
+
+        if (rows > 3 * w)
+        {
+            TSimd.Store(TSimd.Add(a3, b3), result + 3 * w);
+        }
+    }
+
+    private static void AccumulateProduct<TSimd, TVector>(float* panels, BinShape shape, float* x, float* partials)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        int g = shape.BlockSize;
+        for (int start = 0; start < shape.Dimensions; start += g)
+        {
+            int end = Math.Min(start + g, shape.Dimensions);
+            for (int column = start; column < end; column += PanelsAtOnce * TSimd.Width)
+            {
+                var some = new Panels(panels, TSimd.Width, end - column);
+                AccumulateProduct<TSimd, TVector>(some, end - column, x + column, partials + (long)column * TSimd.Width);
+                panels = some.End;
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AccumulateProduct<TSimd, TVector>(in Panels panels, int rows, float* x, float* partials)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        int w = TSimd.Width, i = 0;
+        float* p0 = panels.First, p1 = panels.Second, p2 = panels.Third, p3 = panels.Fourth;
+        TVector x0 = TSimd.Load(x);
+        for (int end = Math.Min(w, rows); i < end; i++)
+        {
+            TSimd.Store(TSimd.MultiplyAdd(x0, TSimd.Load(p0 + i * w), TSimd.Load(partials + i * w)), partials + i * w);
+        }
+
+        if (rows <= w)
+        {
             return;
         }
 
-        // Half registers where whole ones would reach over small blocks.
-        switch (InstructionSet.Bits)
+        TVector x1 = TSimd.Load(x + w);
+        for (int end = Math.Min(2 * w, rows); i < end; i++)
         {
-            case 512 when shape.BlockSize >= 32:
-                Add<Simd512, Vector512<float>>(map, shape, x, result, transposed);
-                break;
-            case >= 256:
-                Add<Simd256, Vector256<float>>(map, shape, x, result, transposed);
-                break;
-            default:
-                Add<Simd128, Vector128<float>>(map, shape, x, result, transposed);
-                break;
-        }
-    }
-
-    private static void Add<TSimd, TVector>(float* map, BinShape shape, float* x, float* result, bool transposed)
-        where TSimd : struct, ISimd<TVector>
-        where TVector : unmanaged
-    {
-        if (transposed)
-        {
-            AddTransposedProduct<TSimd, TVector>(map, shape, x, result);
-        }
-        else
-        {
-            AddProduct<TSimd, TVector>(map, shape, x, result);
-        }
-    }
-
-    // Register by register of the result, over the rows from where it meets the diagonal: four sums hide the delay of an addition.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddTransposedProduct<TSimd, TVector>(float* map, BinShape shape, float* x, float* result)
-        where TSimd : struct, ISimd<TVector>
-        where TVector : unmanaged
-    {
-        int g = shape.BlockSize, d = shape.Dimensions;
-        bool isWhole = g % TSimd.Width == 0;
-        new ReadOnlySpan<float>(x, d).CopyTo(new Span<float>(result, d));
-        for (int start = 0; start < d; start += g)
-        {
-            int size = Math.Min(g, d - start);
-            float* to = result + start, from = x + start, rows = map + (long)start * g;
-            int k = 0;
-            for (; isWhole && k < size - TSimd.Width; k += 2 * TSimd.Width)
-            {
-                // The second register begins a register of rows later: above that its columns are zeros.
-                int second = k + TSimd.Width;
-                TVector left = AddRows<TSimd, TVector>(from, rows + k, g, k, second, TSimd.Load(to + k));
-                AddRows<TSimd, TVector>(from, rows + k, g, second, size, ref left, to + second);
-                TSimd.Store(left, to + k);
-            }
-
-            if (isWhole && k < size)
-            {
-                TSimd.Store(AddRows<TSimd, TVector>(from, rows + k, g, k, size, TSimd.Load(to + k)), to + k);
-            }
-
-            for (int j = 0; !isWhole && j < size; j++, rows += g)
-            {
-                for (int i = 0; i <= j; i++)
-                {
-                    to[i] += from[j] * rows[i];
-                }
-            }
-        }
-    }
-
-    // sum + x_j T[j, one register] over some rows.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector AddRows<TSimd, TVector>(float* x, float* column, int g, int first, int end, TVector sum)
-        where TSimd : struct, ISimd<TVector>
-        where TVector : unmanaged
-    {
-        TVector s1 = TSimd.Zero, s2 = TSimd.Zero, s3 = TSimd.Zero;
-        float* row = column + (long)first * g;
-        int j = first;
-        for (; j <= end - 4; j += 4, row += 4 * g)
-        {
-            sum = TSimd.MultiplyAdd(TSimd.Broadcast(x[j]), TSimd.Load(row), sum);
-            s1 = TSimd.MultiplyAdd(TSimd.Broadcast(x[j + 1]), TSimd.Load(row + g), s1);
-            s2 = TSimd.MultiplyAdd(TSimd.Broadcast(x[j + 2]), TSimd.Load(row + 2 * g), s2);
-            s3 = TSimd.MultiplyAdd(TSimd.Broadcast(x[j + 3]), TSimd.Load(row + 3 * g), s3);
+            TVector sum = TSimd.MultiplyAdd(x0, TSimd.Load(p0 + i * w), TSimd.Load(partials + i * w));
+            TSimd.Store(TSimd.MultiplyAdd(x1, TSimd.Load(p1 + i * w), sum), partials + i * w);
         }
 
-        for (; j < end; j++, row += g)
+        if (rows <= 2 * w)
         {
-            sum = TSimd.MultiplyAdd(TSimd.Broadcast(x[j]), TSimd.Load(row), sum);
+            return;
         }
 
-        return TSimd.Add(TSimd.Add(sum, s1), TSimd.Add(s2, s3));
-    }
-
-    // The same of two registers side by side: a factor is loaded once for both.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddRows<TSimd, TVector>(float* x, float* column, int g, int first, int end, ref TVector left, float* right)
-        where TSimd : struct, ISimd<TVector>
-        where TVector : unmanaged
-    {
-        TVector a0 = left, a1 = TSimd.Zero, a2 = TSimd.Zero, a3 = TSimd.Zero, b0 = TSimd.Load(right), b1 = TSimd.Zero, b2 = TSimd.Zero, b3 = TSimd.Zero;
-        float* row = column + (long)first * g;
-        int j = first, w = TSimd.Width;
-        for (; j <= end - 4; j += 4, row += 4 * g)
+        TVector x2 = TSimd.Load(x + 2 * w);
+        for (int end = Math.Min(3 * w, rows); i < end; i++)
         {
-            TVector value = TSimd.Broadcast(x[j]);
-            a0 = TSimd.MultiplyAdd(value, TSimd.Load(row), a0);
-            b0 = TSimd.MultiplyAdd(value, TSimd.Load(row + w), b0);
-            value = TSimd.Broadcast(x[j + 1]);
-            a1 = TSimd.MultiplyAdd(value, TSimd.Load(row + g), a1);
-            b1 = TSimd.MultiplyAdd(value, TSimd.Load(row + g + w), b1);
-            value = TSimd.Broadcast(x[j + 2]);
-            a2 = TSimd.MultiplyAdd(value, TSimd.Load(row + 2 * g), a2);
-            b2 = TSimd.MultiplyAdd(value, TSimd.Load(row + 2 * g + w), b2);
-            value = TSimd.Broadcast(x[j + 3]);
-            a3 = TSimd.MultiplyAdd(value, TSimd.Load(row + 3 * g), a3);
-            b3 = TSimd.MultiplyAdd(value, TSimd.Load(row + 3 * g + w), b3);
+            TVector sum = TSimd.MultiplyAdd(x0, TSimd.Load(p0 + i * w), TSimd.Load(partials + i * w));
+            sum = TSimd.MultiplyAdd(x1, TSimd.Load(p1 + i * w), sum);
+            TSimd.Store(TSimd.MultiplyAdd(x2, TSimd.Load(p2 + i * w), sum), partials + i * w);
         }
 
-        for (; j < end; j++, row += g)
+        if (rows <= 3 * w)
         {
-            TVector value = TSimd.Broadcast(x[j]);
-            a0 = TSimd.MultiplyAdd(value, TSimd.Load(row), a0);
-            b0 = TSimd.MultiplyAdd(value, TSimd.Load(row + w), b0);
+            return;
         }
 
-        left = TSimd.Add(TSimd.Add(a0, a1), TSimd.Add(a2, a3));
-        TSimd.Store(TSimd.Add(TSimd.Add(b0, b1), TSimd.Add(b2, b3)), right);
+        TVector x3 = TSimd.Load(x + 3 * w);
+        for (; i < rows; i++)
+        {
+            TVector sum = TSimd.MultiplyAdd(x0, TSimd.Load(p0 + i * w), TSimd.Load(partials + i * w));
+            sum = TSimd.MultiplyAdd(x1, TSimd.Load(p1 + i * w), sum);
+            sum = TSimd.MultiplyAdd(x2, TSimd.Load(p2 + i * w), sum);
+            TSimd.Store(TSimd.MultiplyAdd(x3, TSimd.Load(p3 + i * w), sum), partials + i * w);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddProduct<TSimd, TVector>(float* map, BinShape shape, float* x, float* result)
+    private static void AddPartials<TSimd, TVector>(float* partials, int rows, float* sums)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
     {
-        int g = shape.BlockSize, d = shape.Dimensions;
-        for (int start = 0; start < d; start += g)
+        int w = TSimd.Width, i = 0;
+        for (; i <= rows - 4; i += 4, partials += 4 * w)
         {
-            int size = Math.Min(g, d - start), j = 0;
-            float* to = result + start, from = x + start, row = map + (long)start * g;
-            for (; j <= size - 4 && g % TSimd.Width == 0; j += 4, row += 4 * g)
-            {
-                TVector s0 = TSimd.Zero, s1 = TSimd.Zero, s2 = TSimd.Zero, s3 = TSimd.Zero;
-                for (int k = 0; k < j + 4; k += TSimd.Width)
-                {
-                    TVector value = TSimd.Load(from + k);
-                    s0 = TSimd.MultiplyAdd(value, TSimd.Load(row + k), s0);
-                    s1 = TSimd.MultiplyAdd(value, TSimd.Load(row + g + k), s1);
-                    s2 = TSimd.MultiplyAdd(value, TSimd.Load(row + 2 * g + k), s2);
-                    s3 = TSimd.MultiplyAdd(value, TSimd.Load(row + 3 * g + k), s3);
-                }
-
-                (Vector128.Load(from + j) + TSimd.Sums(s0, s1, s2, s3)).Store(to + j);
-            }
-
-            for (; j < size; j++, row += g)
-            {
-                float sum = 0;
-                for (int k = 0; k <= j; k++)
-                {
-                    sum += row[k] * from[k];
-                }
-
-                to[j] = from[j] + sum;
-            }
+            Vector128<float> four = TSimd.Sums(TSimd.Load(partials), TSimd.Load(partials + w), TSimd.Load(partials + 2 * w), TSimd.Load(partials + 3 * w));
+            (Vector128.Load(sums + i) + four).Store(sums + i);
         }
+
+        for (; i < rows; i++, partials += w)
+        {
+            sums[i] += TSimd.Sum(TSimd.Load(partials));
+        }
+    }
+
+    /// <summary>Up to four panels side by side. Row i of each lies i rows behind its address, counted from the first row of the first one.</summary>
+    private readonly struct Panels
+    {
+        public Panels(float* panels, int width, int rows)
+        {
+            long whole = (long)rows * width, square = (long)width * width;
+            First = panels;
+            Second = First + whole - square;
+            Third = Second + whole - 2 * square;
+            Fourth = Third + whole - 3 * square;
+            int count = Math.Min(PanelsAtOnce, (rows + width - 1) / width);
+            End = panels + (long)width * (count * rows - width * count * (count - 1) / 2);
+        }
+
+        public float* First { get; }
+
+        public float* Second { get; }
+
+        public float* Third { get; }
+
+        public float* Fourth { get; }
+
+        /// <summary>Behind the last of them.</summary>
+        public float* End { get; }
     }
 }
