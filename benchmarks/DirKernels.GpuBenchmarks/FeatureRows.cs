@@ -86,7 +86,7 @@ internal static class FeatureRows
         var options = new MapOptions(0.1f, 10, 1, false, 0.1f, false, new long[shape.Bins], new MapTreatment[shape.Bins]);
         var outcomes = new MapOutcome[shape.Bins];
         return (
-            () => gpu.SolveMaps(options, shape, new BinStatistics(runningMeans, running), new BinStatistics(smoothedMeans, smoothed), maps, shifts, outcomes),
+            () => gpu.SolveMaps(options, shape, new BinStatistics(runningMeans, running), new BinStatistics(smoothedMeans, smoothed), new SolvedMaps(maps, shifts), outcomes),
             [runningMeans, smoothedMeans, shifts, maps, running, smoothed]);
     });
 

@@ -149,7 +149,7 @@ internal static class OperationChecks
         var options = new MapOptions(0.1f, 10, 1, false, 0.1f, false, new long[shape.Bins], new MapTreatment[shape.Bins]);
         var outcomes = new MapOutcome[shape.Bins];
         using DeviceBuffer<float> a = gpu.Upload(runningMeans), b = gpu.Upload(running), c = gpu.Upload(smoothedMeans), e = gpu.Upload(smoothed), maps = gpu.Allocate<float>(running.Length), shifts = gpu.Allocate<float>(runningMeans.Length);
-        gpu.SolveMaps(options, shape, new BinStatistics(a, b), new BinStatistics(c, e), maps, shifts, outcomes);
+        gpu.SolveMaps(options, shape, new BinStatistics(a, b), new BinStatistics(c, e), new SolvedMaps(maps, shifts), outcomes);
         float[] solved = gpu.Download(maps);
         for (int bin = 0; bin < shape.Bins; bin++)
         {

@@ -199,7 +199,7 @@ public sealed partial class GpuBackend
 
     /// <inheritdoc/>
     public void SolveMaps(
-        in MapOptions mapping, BinShape shape, BinStatistics running, BinStatistics smoothed, DeviceView<float> maps, DeviceView<float> shifts, Span<MapOutcome> outcomes)
+        in MapOptions mapping, BinShape shape, BinStatistics running, BinStatistics smoothed, in SolvedMaps maps, Span<MapOutcome> outcomes)
     {
         lock (_gpu.Gate)
         {
@@ -210,7 +210,7 @@ public sealed partial class GpuBackend
                 SmoothedMeans = Elements(smoothed.Means),
                 Smoothed = Elements(smoothed.Covariances),
             };
-            SolveMapsKernel.Run(_gpu, mapping, shape, statistics, Elements(maps), Elements(shifts), outcomes);
+            SolveMapsKernel.Run(_gpu, mapping, shape, statistics, Elements(maps.Maps), Elements(maps.Shifts), outcomes);
         }
     }
 

@@ -176,6 +176,36 @@ public abstract partial class BackendConformance
         });
     }
 
+    /// <summary>Packed in the same operation, with maps beside them or without, they are what is packed of the maps afterwards.</summary>
+    [Theory]
+    [InlineData(5, 3)]
+    [InlineData(33, 33)]
+    [InlineData(64, 64)]
+    [InlineData(150, 70)]
+    public void SolveMapsPacksThemAsTheyWouldBeAfterwards(int dimensions, int blockSize)
+    {
+        var problem = new MapProblem(new BinShape(11, dimensions, blockSize), seed: 7);
+        if (Backend.PackedCalibrationLength(problem.Shape) is not (> 0 and long length))
+        {
+            return;
+        }
+
+        using var operands = new GuardedOperands(Backend);
+        DeviceView<float> runningMeans = operands.Input(problem.RunningMeans);
+        var running = new BinStatistics(runningMeans, operands.Input(problem.Running));
+        var smoothed = new BinStatistics(operands.Input(problem.SmoothedMeans), operands.Input(problem.Smoothed));
+        GuardedBuffer<float> maps = operands.Output<float>(problem.Running.Length), shifts = operands.Output<float>(problem.RunningMeans.Length);
+        GuardedBuffer<float> beside = operands.Output<float>((int)length), alone = operands.Output<float>((int)length), afterwards = operands.Output<float>((int)length);
+        var outcomes = new MapOutcome[problem.Shape.Bins];
+        Backend.SolveMaps(problem.Options, problem.Shape, running, smoothed, new SolvedMaps(maps, shifts, beside), outcomes);
+        Backend.SolveMaps(problem.Options, problem.Shape, running, smoothed, new SolvedMaps(default, shifts, alone), outcomes);
+        Backend.PackCalibration(problem.Shape, runningMeans, maps, shifts, afterwards);
+        Assert.Equal(Solve(problem, problem.Options).Maps, maps.Read());
+        Assert.Equal(afterwards.Read(), beside.Read());
+        Assert.Equal(afterwards.Read(), alone.Read());
+        operands.CheckInputs();
+    }
+
     private (float[] Maps, float[] Shifts, MapOutcome[] Outcomes) Solve(MapProblem problem, MapOptions options, IBackend? backend = null)
     {
         backend ??= Backend;
@@ -187,8 +217,7 @@ public abstract partial class BackendConformance
             problem.Shape,
             new BinStatistics(operands.Input(problem.RunningMeans), operands.Input(problem.Running)),
             new BinStatistics(operands.Input(problem.SmoothedMeans), operands.Input(problem.Smoothed)),
-            maps,
-            shifts,
+            new SolvedMaps(maps, shifts),
             outcomes);
         operands.CheckInputs();
         return (maps.Read(), shifts.Read(), outcomes);

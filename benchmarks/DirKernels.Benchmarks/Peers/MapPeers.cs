@@ -21,7 +21,7 @@ internal static class MapPeers
         var options = new MapOptions(0.1f, 10, 1, false, 0, false, new long[Bins], new MapTreatment[Bins]);
         set.Add(
             PeerSet.Library,
-            () => backend.SolveMaps(options, shape, new BinStatistics(means, from), new BinStatistics(means, to), maps, shifts, outcomes),
+            () => backend.SolveMaps(options, shape, new BinStatistics(means, from), new BinStatistics(means, to), new SolvedMaps(maps, shifts), outcomes),
             () => Array.ConvertAll(backend.Download(maps), value => (double)value));
         var results = new Matrix<double>[Bins];
         Matrix<double>[] first = Matrices(running, dimensions), second = Matrices(smoothed, dimensions);

@@ -93,7 +93,7 @@ internal static class QuickFeatureRows
             var outcomes = new MapOutcome[bins];
             var options = new MapOptions(0.1f, 10, 1, false, 0, false, new long[bins], new MapTreatment[bins]);
             var statistics = new BinStatistics(means, covariances);
-            return (() => backend.SolveMaps(options, shape, statistics, statistics, maps, shifts, outcomes), [means, shifts, covariances, maps]);
+            return (() => backend.SolveMaps(options, shape, statistics, statistics, new SolvedMaps(maps, shifts), outcomes), [means, shifts, covariances, maps]);
         });
     }
 

@@ -229,6 +229,42 @@ public interface IBackend : IDisposable
     void BlendBins(DeviceView<double> epoch, ReadOnlySpan<double> keep, ReadOnlySpan<double> take, int width, DeviceView<float> running);
 
     /// <summary>
+    /// Ends an epoch: what <see cref="AccumulateMoments"/> does with the rows that still wait, then <see cref="BlendBins"/> of means and scatters, then clears the epoch's
+    /// moments. In one go a bin's scatters need not leave the caches.
+    /// </summary>
+    /// <param name="features">[n x D]; absent when no rows wait.</param>
+    /// <param name="rows">[n], grouped by <see cref="GroupByBin"/>; likewise.</param>
+    /// <param name="offsets">[B + 1]; likewise.</param>
+    /// <param name="shape">B, D, g.</param>
+    /// <param name="counts">[B]; 0 afterwards.</param>
+    /// <param name="means">[B x D]; 0 afterwards.</param>
+    /// <param name="scatters">M2 [B x D x g], lower triangles of the blocks; 0 afterwards.</param>
+    /// <param name="weights">How much of each bin is kept and taken; bins without samples keep what they have.</param>
+    /// <param name="running">Means [B x D] and covariances [B x D x g].</param>
+    void BlendMoments(
+        DeviceView<float> features,
+        DeviceView<int> rows,
+        DeviceView<int> offsets,
+        BinShape shape,
+        DeviceView<long> counts,
+        DeviceView<double> means,
+        DeviceView<double> scatters,
+        BlendWeights weights,
+        BinStatistics running)
+    {
+        if (!features.IsAbsent)
+        {
+            AccumulateMoments(features, rows, offsets, shape, counts, means, scatters);
+        }
+
+        BlendBins(means, weights.Keep, weights.Take, shape.Dimensions, running.Means);
+        BlendBins(scatters, weights.Keep, weights.TakeScatter, shape.CovarianceWidth, running.Covariances);
+        Clear(counts);
+        Clear(means);
+        Clear(scatters);
+    }
+
+    /// <summary>
     /// Smooths statistics over bins: <c>destination[b, :] = sum_k weights[b, k] source[indices[b, k], :]</c>. Taps of weight 0 are not read.
     /// </summary>
     /// <param name="source">[B x width].</param>
@@ -250,11 +286,10 @@ public interface IBackend : IDisposable
     /// <param name="shape">B, D, g.</param>
     /// <param name="running">Means [B x D] and covariances [B x D x g] that whiten.</param>
     /// <param name="smoothed">Means and covariances that re-colour.</param>
-    /// <param name="maps">T [B x D x g], receives the maps: lower triangles of the blocks, zeros above.</param>
-    /// <param name="shifts">[B x D].</param>
+    /// <param name="maps">Receives the maps and shifts.</param>
     /// <param name="outcomes">[B], receives what happened to each bin, on the host.</param>
     void SolveMaps(
-        in MapOptions mapping, BinShape shape, BinStatistics running, BinStatistics smoothed, DeviceView<float> maps, DeviceView<float> shifts, Span<MapOutcome> outcomes);
+        in MapOptions mapping, BinShape shape, BinStatistics running, BinStatistics smoothed, in SolvedMaps maps, Span<MapOutcome> outcomes);
 
     /// <summary>
     /// Transposes the blocks of maps: row j of a block then holds T_ij, i = j.., which is how calibration reads them. For g = 1 there is nothing to do.

@@ -12,9 +12,13 @@ internal sealed class CalibrationMaps : IDisposable
     private readonly DeviceBuffer<float> _maps;
     private readonly DeviceBuffer<float> _shifts;
     private DeviceBuffer<float>? _transposed;
-    private readonly DeviceBuffer<float>? _packed;
-    private bool _isTransposed;
-    private bool _isPacked;
+    private DeviceBuffer<float>? _packed;
+    private RunningStatistics? _statistics;
+
+    // Which of them are those of the last statistics.
+    private bool _areSolved;
+    private bool _areTransposed;
+    private bool _arePacked;
 
     /// <summary>Allocates the maps of B bins.</summary>
     public CalibrationMaps(IBackend backend, BinShape shape, FeatureSmoothingOptions options)
@@ -26,8 +30,6 @@ internal sealed class CalibrationMaps : IDisposable
         _maps = backend.Allocate<float>((long)shape.Bins * shape.CovarianceWidth);
         _transposed = shape.BlockSize == 1 ? _maps : null;
         _shifts = backend.Allocate<float>((long)shape.Bins * shape.Dimensions);
-        long packed = backend.PackedCalibrationLength(shape);
-        _packed = packed == 0 ? null : backend.Allocate<float>(packed);
     }
 
     /// <summary>Solves the maps: a function of the statistics, so that solved again they have the same bits.</summary>
@@ -44,6 +46,71 @@ internal sealed class CalibrationMaps : IDisposable
                 : MapTreatment.Full;
         }
 
+        // Who trains with packed maps seldom asks for the others: they are solved again then.
+        _statistics = statistics;
+        _arePacked = _packed is not null;
+        _areSolved = !_arePacked;
+        _areTransposed = _shape.BlockSize == 1;
+        return Solve(_packed is null ? new SolvedMaps(_maps, _shifts) : new SolvedMaps(default, _shifts, _packed));
+    }
+
+    /// <summary>Applies the maps to rows around their running means.</summary>
+    public void Calibrate(DeviceView<float> features, DeviceView<int> bins, DeviceView<int> order, BinStatistics running, DeviceView<float> calibrated)
+    {
+        if (!_areTransposed)
+        {
+            _transposed ??= _backend.Allocate<float>(_maps.Length);
+            _backend.TransposeMaps(Solved(), _shape, _transposed);
+            _areTransposed = true;
+        }
+
+        _backend.Calibrate(features, bins, order, _shape, running.Means, _transposed!, _shifts, calibrated);
+    }
+
+    /// <summary>Applies the transposed maps to gradients.</summary>
+    public void CalibrateGradient(DeviceView<float> dCalibrated, DeviceView<int> bins, DeviceView<int> order, DeviceView<float> dFeatures) =>
+        _backend.CalibrateGradient(dCalibrated, bins, order, _shape, Solved(), dFeatures);
+
+    /// <summary>Calibration as a step of a network takes it.</summary>
+    public FeatureCalibration For(DeviceView<int> bins, BinStatistics running)
+    {
+        if (_backend.PackedCalibrationLength(_shape) is > 0 and long length)
+        {
+            _packed ??= _backend.Allocate<float>(length);
+            if (!_arePacked)
+            {
+                _backend.PackCalibration(_shape, running.Means, Solved(), _shifts, _packed);
+                _arePacked = true;
+            }
+
+            return new FeatureCalibration(_shape, bins, running.Means, default, _shifts, _packed);
+        }
+
+        return new FeatureCalibration(_shape, bins, running.Means, Solved(), _shifts, default);
+    }
+
+    public void Dispose()
+    {
+        _maps.Dispose();
+        _transposed?.Dispose();
+        _packed?.Dispose();
+        _shifts.Dispose();
+    }
+
+    private DeviceView<float> Solved()
+    {
+        if (!_areSolved)
+        {
+            Solve(new SolvedMaps(_maps, _shifts));
+            _areSolved = true;
+        }
+
+        return _maps;
+    }
+
+    private MapOutcome[] Solve(in SolvedMaps maps)
+    {
+        RunningStatistics statistics = _statistics!;
         var outcomes = new MapOutcome[_treatment.Length];
         var mapping = new MapOptions(
             _options.ClipLower,
@@ -54,46 +121,7 @@ internal sealed class CalibrationMaps : IDisposable
             _options.Shrinkage.IsEstimated,
             statistics.LastCounts,
             _treatment);
-        _backend.SolveMaps(mapping, _shape, statistics.Running, statistics.Smoothed, _maps, _shifts, outcomes);
-        _isTransposed = _shape.BlockSize == 1;
-        _isPacked = false;
+        _backend.SolveMaps(mapping, _shape, statistics.Running, statistics.Smoothed, maps, outcomes);
         return outcomes;
-    }
-
-    /// <summary>Applies the maps to rows around their running means.</summary>
-    public void Calibrate(DeviceView<float> features, DeviceView<int> bins, DeviceView<int> order, BinStatistics running, DeviceView<float> calibrated)
-    {
-        if (!_isTransposed)
-        {
-            _transposed ??= _backend.Allocate<float>(_maps.Length);
-            _backend.TransposeMaps(_maps, _shape, _transposed);
-            _isTransposed = true;
-        }
-
-        _backend.Calibrate(features, bins, order, _shape, running.Means, _transposed!, _shifts, calibrated);
-    }
-
-    /// <summary>Applies the transposed maps to gradients.</summary>
-    public void CalibrateGradient(DeviceView<float> dCalibrated, DeviceView<int> bins, DeviceView<int> order, DeviceView<float> dFeatures) =>
-        _backend.CalibrateGradient(dCalibrated, bins, order, _shape, _maps, dFeatures);
-
-    /// <summary>Calibration as a step of a network takes it.</summary>
-    public FeatureCalibration For(DeviceView<int> bins, BinStatistics running)
-    {
-        if (_packed is not null && !_isPacked)
-        {
-            _backend.PackCalibration(_shape, running.Means, _maps, _shifts, _packed);
-            _isPacked = true;
-        }
-
-        return new FeatureCalibration(_shape, bins, running.Means, _maps, _shifts, _packed is null ? default(DeviceView<float>) : _packed);
-    }
-
-    public void Dispose()
-    {
-        _maps.Dispose();
-        _transposed?.Dispose();
-        _packed?.Dispose();
-        _shifts.Dispose();
     }
 }

@@ -90,11 +90,10 @@ public sealed class FeatureDistributionSmoothing : IDisposable
     /// <remarks>Allocates its report, 9 B bytes and a little, and nothing else.</remarks>
     public FeatureStatisticsReport EndEpoch()
     {
-        long[] counts = _epoch.Counts();
+        long[] counts = _epoch.OnBackend.CountsWithWaiting();
         _statistics.Take(_epoch, counts);
         _statistics.Smooth();
         MapOutcome[] outcomes = _maps.Solve(_statistics);
-        _epoch.Clear();
         return Report = new FeatureStatisticsReport(CompletedEpochs++, counts, outcomes);
     }
 

@@ -10,7 +10,11 @@ internal sealed class MomentsOnBackend : IDisposable
     private readonly DeviceBuffer<double> _means;
     private readonly DeviceBuffer<double> _scatters;
     private readonly BatchGrouping _grouping;
+    private readonly int[] _offsets;
     private StagedRows? _staging;
+
+    // The rows that wait, bin after bin.
+    private DeviceView<int> _waiting;
 
     /// <summary>Reserves memory for moments without samples.</summary>
     public MomentsOnBackend(IBackend backend, BinShape shape)
@@ -21,10 +25,13 @@ internal sealed class MomentsOnBackend : IDisposable
         _means = backend.Allocate<double>((long)shape.Bins * shape.Dimensions);
         _scatters = backend.Allocate<double>((long)shape.Bins * shape.CovarianceWidth);
         _grouping = new BatchGrouping(backend, shape.Bins);
+        _offsets = new int[shape.Bins + 1];
     }
 
     /// <summary>B, D, g.</summary>
     public BinShape Shape { get; }
+
+    private bool HasWaiting => _staging is { Count: > 0 };
 
     /// <summary>Merges a batch, now or with those that follow it.</summary>
     public void Accumulate(DeviceView<float> features, DeviceView<int> bins)
@@ -75,11 +82,35 @@ internal sealed class MomentsOnBackend : IDisposable
     /// <summary>An order of the batch's rows, bin after bin, when it is the one accumulated last; otherwise absent.</summary>
     public DeviceView<int> OrderOf(DeviceView<int> bins) => _grouping.OrderOf(bins);
 
-    /// <summary>Means [B x D] and scatters [B x D x g] of all samples.</summary>
-    public (DeviceView<double> Means, DeviceView<double> Scatters) Settled()
+    /// <summary>[B] samples of each bin, those of waiting rows among them, which stay where they are.</summary>
+    public long[] CountsWithWaiting()
     {
-        Settle();
-        return (_means, _scatters);
+        long[] counts = _backend.Download(_counts);
+        if (HasWaiting)
+        {
+            _waiting = _staging!.Group();
+            _backend.CopyOut(_staging.Offsets, _offsets);
+            for (int b = 0; b < counts.Length; b++)
+            {
+                counts[b] += _offsets[b + 1] - _offsets[b];
+            }
+        }
+
+        return counts;
+    }
+
+    /// <summary>Moves running statistics towards those of all samples, then forgets the samples. Behind <see cref="CountsWithWaiting"/>, without other calls between them.</summary>
+    public void BlendInto(BlendWeights weights, BinStatistics running)
+    {
+        if (HasWaiting)
+        {
+            _backend.BlendMoments(_staging!.Features, _waiting, _staging.Offsets, Shape, _counts, _means, _scatters, weights, running);
+            _staging.Clear();
+        }
+        else
+        {
+            _backend.BlendMoments(default, default, default, Shape, _counts, _means, _scatters, weights, running);
+        }
     }
 
     /// <summary>Forgets all samples.</summary>
@@ -136,9 +167,9 @@ internal sealed class MomentsOnBackend : IDisposable
 
     private void Settle()
     {
-        if (_staging is { Count: > 0 })
+        if (HasWaiting)
         {
-            DeviceView<int> order = _staging.Group();
+            DeviceView<int> order = _staging!.Group();
             _backend.AccumulateMoments(_staging.Features, order, _staging.Offsets, Shape, _counts, _means, _scatters);
             _staging.Clear();
         }

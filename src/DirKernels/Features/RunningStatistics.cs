@@ -10,9 +10,7 @@ internal sealed class RunningStatistics : IDisposable
     private readonly FeatureSmoothingOptions _options;
     private readonly long[] _samplesSeen;
     private readonly long[] _lastCounts;
-    private readonly double[] _keep;
-    private readonly double[] _take;
-    private readonly double[] _takeScatter;
+    private readonly BlendWeights _weights;
     private readonly BinTaps _taps;
     private readonly BinTaps _neighbours = new(1, 2);
     private readonly DeviceBuffer<float> _means;
@@ -28,9 +26,7 @@ internal sealed class RunningStatistics : IDisposable
         _options = options;
         _samplesSeen = new long[shape.Bins];
         _lastCounts = new long[shape.Bins];
-        _keep = new double[shape.Bins];
-        _take = new double[shape.Bins];
-        _takeScatter = new double[shape.Bins];
+        _weights = new BlendWeights(shape.Bins);
         _taps = new BinTaps(shape.Bins, options.Kernel.Size);
         long meanLength = (long)shape.Bins * shape.Dimensions, covarianceLength = (long)shape.Bins * shape.CovarianceWidth;
         _means = backend.Allocate<float>(meanLength);
@@ -52,29 +48,29 @@ internal sealed class RunningStatistics : IDisposable
     /// <summary>Their snapshot smoothed over bins.</summary>
     public BinStatistics Smoothed => new(_smoothedMeans, _smoothedCovariances);
 
-    /// <summary>Takes an epoch in: <c>running = m running + (1 - m) epoch</c>, covariances with the divisor n - 1; then the rule of empty bins.</summary>
+    /// <summary>
+    /// Takes an epoch in, which forgets its samples: <c>running = m running + (1 - m) epoch</c>, covariances with the divisor n - 1; then the rule of empty bins.
+    /// </summary>
     /// <param name="epoch">The epoch's moments.</param>
     /// <param name="counts">[B] their counts.</param>
     public void Take(FeatureMoments epoch, ReadOnlySpan<long> counts)
     {
         for (int b = 0; b < counts.Length; b++)
         {
-            _keep[b] = 1;
-            _take[b] = _takeScatter[b] = 0;
+            (double keep, double take) = (1, 0);
             if (counts[b] > 0)
             {
                 bool first = _samplesSeen[b] == 0;
                 _samplesSeen[b] += counts[b];
                 _lastCounts[b] = counts[b];
-                _keep[b] = first ? 0 : _options.Momentum ?? 1 - (double)counts[b] / _samplesSeen[b];
-                _take[b] = 1 - _keep[b];
-                _takeScatter[b] = _take[b] / Math.Max(1, counts[b] - 1);
+                keep = first ? 0 : _options.Momentum ?? 1 - (double)counts[b] / _samplesSeen[b];
+                take = 1 - keep;
             }
+
+            (_weights.Keep[b], _weights.Take[b], _weights.TakeScatter[b]) = (keep, take, take / Math.Max(1, counts[b] - 1));
         }
 
-        (DeviceView<double> means, DeviceView<double> scatters) = epoch.OnBackend.Settled();
-        _backend.BlendBins(means, _keep, _take, _shape.Dimensions, _means);
-        _backend.BlendBins(scatters, _keep, _takeScatter, _shape.CovarianceWidth, _covariances);
+        epoch.OnBackend.BlendInto(_weights, Running);
         if (_options.EmptyBins == EmptyBins.Fill && _shape.Bins > 1)
         {
             FillEmptyBins(counts);

@@ -84,8 +84,8 @@ internal sealed class DeviceLikeBackend(IBackend inner) : IBackend
     public void CombineBins(DeviceView<float> source, BinTaps taps, int width, DeviceView<float> destination) =>
         inner.CombineBins(source, taps, width, destination);
 
-    public void SolveMaps(in MapOptions mapping, BinShape shape, BinStatistics running, BinStatistics smoothed, DeviceView<float> maps, DeviceView<float> shifts, Span<MapOutcome> outcomes) =>
-        inner.SolveMaps(in mapping, shape, running, smoothed, maps, shifts, outcomes);
+    public void SolveMaps(in MapOptions mapping, BinShape shape, BinStatistics running, BinStatistics smoothed, in SolvedMaps maps, Span<MapOutcome> outcomes) =>
+        inner.SolveMaps(in mapping, shape, running, smoothed, in maps, outcomes);
 
     public void TransposeMaps(DeviceView<float> maps, BinShape shape, DeviceView<float> transposed) =>
         inner.TransposeMaps(maps, shape, transposed);

@@ -2,15 +2,16 @@ namespace DirKernels.Backends.Cpu;
 
 public sealed partial class CpuBackend
 {
+    /// <summary>Enough pieces for threads to take the next one when they have finished; a bin's result does not depend on its piece.</summary>
+    private const int MostMomentLanes = 64;
+
     /// <inheritdoc/>
     public unsafe void AccumulateMoments(
         DeviceView<float> features, DeviceView<int> rows, DeviceView<int> offsets, BinShape shape, DeviceView<long> counts, DeviceView<double> means, DeviceView<double> scatters)
     {
-        // Enough pieces for threads to take the next one when they have finished; a bin's result does not depend on its piece.
-        const int MostLanes = 64;
-        int lanes = Math.Min(shape.Bins, MostLanes);
+        int lanes = Math.Min(shape.Bins, MostMomentLanes);
         bool shared = _team.Size > 1 && rows.Length * shape.CovarianceWidth > WorthSharing;
-        int* order = stackalloc int[MostLanes];
+        int* order = stackalloc int[MostMomentLanes];
         if (shared)
         {
             SortLanes(Pointer(offsets), shape.Bins, new Span<int>(order, lanes));
@@ -69,7 +70,7 @@ public sealed partial class CpuBackend
 
         public readonly void Run(int block)
         {
-            float* scratch = Shape.BlockSize == 1 ? null : ScratchMemory.Request<float>(BlockMoments.ScratchLength(Shape));
+            float* scratch = ScratchMemory.Request<float>(BinMoments.ScratchLength(Shape));
 
             // Interleaved, since the bins of common labels lie beside each other and hold most of the rows.
             for (int bin = Order == null ? block : Order[block]; bin < Shape.Bins; bin += Lanes)
@@ -81,15 +82,7 @@ public sealed partial class CpuBackend
                 }
 
                 double* means = Means + (long)bin * Shape.Dimensions, scatters = Scatters + (long)bin * Shape.CovarianceWidth;
-                if (Shape.BlockSize == 1)
-                {
-                    DiagonalMoments.Merge(Features, Rows + first, count, Shape.Dimensions, Counts[bin], means, scatters);
-                }
-                else
-                {
-                    BlockMoments.Merge(Features, Rows + first, count, Shape, Counts[bin], means, scatters, scratch);
-                }
-
+                BinMoments.Merge(Features, Rows + first, count, Shape, Counts[bin], means, scatters, scratch);
                 Counts[bin] += count;
             }
         }

@@ -7,7 +7,7 @@ public sealed partial class CpuBackend
 {
     /// <inheritdoc/>
     public unsafe void SolveMaps(
-        in MapOptions mapping, BinShape shape, BinStatistics running, BinStatistics smoothed, DeviceView<float> maps, DeviceView<float> shifts, Span<MapOutcome> outcomes)
+        in MapOptions mapping, BinShape shape, BinStatistics running, BinStatistics smoothed, in SolvedMaps maps, Span<MapOutcome> outcomes)
     {
         long scratchElements = 2 * TriangularFactor.MatrixElements(shape.BlockSize) + TriangularFactor.WorkElements(shape.BlockSize) + (shape.BlockSize + 63) / 64 * 8;
         int lanes = !mapping.MeanOnly && shape.BlockSize is > 1 and <= LaneFactor.LargestSize && shape.Bins >= LaneFactor.Lanes ? LaneFactor.Lanes : 0;
@@ -25,8 +25,9 @@ public sealed partial class CpuBackend
                 RunningCovariances = Pointer(running.Covariances),
                 SmoothedMeans = Pointer(smoothed.Means),
                 SmoothedCovariances = Pointer(smoothed.Covariances),
-                Maps = Pointer(maps),
-                Shifts = Pointer(shifts),
+                Maps = Pointer(maps.Maps),
+                Shifts = Pointer(maps.Shifts),
+                Packed = Pointer(maps.Packed),
                 Outcomes = outcome,
                 ScratchElements = scratchElements,
                 Lanes = lanes,
@@ -38,8 +39,9 @@ public sealed partial class CpuBackend
         GC.KeepAlive(running.Covariances.Buffer);
         GC.KeepAlive(smoothed.Means.Buffer);
         GC.KeepAlive(smoothed.Covariances.Buffer);
-        GC.KeepAlive(maps.Buffer);
-        GC.KeepAlive(shifts.Buffer);
+        GC.KeepAlive(maps.Maps.Buffer);
+        GC.KeepAlive(maps.Shifts.Buffer);
+        GC.KeepAlive(maps.Packed.Buffer);
     }
 
     private unsafe struct SolveMapsJob : IBlockJob
@@ -55,62 +57,67 @@ public sealed partial class CpuBackend
         public float* RunningCovariances;
         public float* SmoothedMeans;
         public float* SmoothedCovariances;
+
+        /// <summary>Null where only packed maps are wanted.</summary>
         public float* Maps;
         public float* Shifts;
+
+        /// <summary>Null where they are not wanted.</summary>
+        public float* Packed;
         public MapOutcome* Outcomes;
         public long ScratchElements;
 
-        /// <summary>Bins of one block, whose small matrices are solved side by side; 0 for one bin after the other.</summary>
+        /// <summary>Bins whose small matrices are solved side by side in one block; 0 for one bin after the other.</summary>
         public int Lanes;
 
         // Bins take different times: those with few rows, or none, are diagonal.
         public readonly void Run(int block)
         {
-            if (Lanes == 0)
-            {
-                if (Prepare(block))
-                {
-                    SolveAlone(block);
-                }
-
-                return;
-            }
-
-            int first = block * Lanes, end = Math.Min(first + Lanes, Shape.Bins), wanted = 0;
+            int together = Math.Max(1, Lanes), first = block * together, end = Math.Min(first + together, Shape.Bins), wanted = 0;
+            float* maps = Maps != null ? Maps + (long)first * Shape.CovarianceWidth : ScratchMemory.RequestOuter<float>((long)together * Shape.CovarianceWidth);
             for (int bin = first; bin < end; bin++)
             {
-                wanted |= Prepare(bin) ? 1 << (bin - first) : 0;
+                wanted |= Prepare(bin, MapOf(bin, first, maps)) ? 1 << (bin - first) : 0;
             }
 
             // Side by side takes the time of about a third of them.
-            if (3 * BitOperations.PopCount((uint)wanted) > Lanes)
+            if (Lanes > 0 && 3 * BitOperations.PopCount((uint)wanted) > Lanes)
             {
                 // The last group begins earlier, so that it has as many bins as others.
                 int start = Math.Min(first, Shape.Bins - Lanes);
+                float* map = MapOf(start, first, maps);
                 wanted = InstructionSet.Bits == 512
-                    ? SolveTogether<WideSimd512, Vector512<double>>(start, wanted << (first - start)) >> (first - start)
-                    : SolveTogether<WideSimd256, Vector256<double>>(start, wanted << (first - start)) >> (first - start);
+                    ? SolveTogether<WideSimd512, Vector512<double>>(start, wanted << (first - start), map) >> (first - start)
+                    : SolveTogether<WideSimd256, Vector256<double>>(start, wanted << (first - start), map) >> (first - start);
             }
 
             for (int bin = first; bin < end; bin++)
             {
                 if ((wanted >> (bin - first) & 1) != 0)
                 {
-                    SolveAlone(bin);
+                    SolveAlone(bin, MapOf(bin, first, maps));
                 }
             }
+
+            // Packed while they are near.
+            for (int bin = first; bin < end && Packed != null; bin++)
+            {
+                long at = (long)bin * Shape.Dimensions;
+                PackedCalibration.Pack(Shape, RunningMeans + at, MapOf(bin, first, maps), Shifts + at, Packed + bin * PackedCalibration.LengthOfBin(Shape));
+            }
         }
+
+        private readonly float* MapOf(int bin, int first, float* maps) => maps + (long)(bin - first) * Shape.CovarianceWidth;
 
         private static float Variance(float* covariance, int dimension, int blockSize) =>
             covariance[(long)dimension * blockSize + dimension % blockSize];
 
         /// <summary>Shift and outcome of a bin, and its map where it has no blocks to solve.</summary>
         /// <returns>Whether it has.</returns>
-        private readonly bool Prepare(int bin)
+        private readonly bool Prepare(int bin, float* map)
         {
             int width = Shape.Dimensions;
             float* covariance = RunningCovariances + (long)bin * Shape.CovarianceWidth;
-            float* map = Maps + (long)bin * Shape.CovarianceWidth;
             float* shift = Shifts + (long)bin * width;
             new Span<float>(shift, width).Clear();
             if (Treatment[bin] == MapTreatment.Identity || (!Options.MeanOnly && TotalVariance(covariance) < SmallestTotalVariance))
@@ -147,9 +154,8 @@ public sealed partial class CpuBackend
             return false;
         }
 
-        private readonly void SolveAlone(int bin)
+        private readonly void SolveAlone(int bin, float* map)
         {
-            float* map = Maps + (long)bin * Shape.CovarianceWidth;
             Outcomes[bin] = SolveBlocks(bin, map, ScratchMemory.Request<double>(ScratchElements));
             if (Outcomes[bin] == MapOutcome.NotPositiveDefinite)
             {
@@ -160,8 +166,9 @@ public sealed partial class CpuBackend
         /// <summary>Solves the blocks of neighbouring bins, without a ridge.</summary>
         /// <param name="first">The bin of lane 0.</param>
         /// <param name="wanted">Lanes that are to be solved, one bit each; others get no map.</param>
+        /// <param name="maps">The map of lane 0; those of the others follow.</param>
         /// <returns>Those of them that need a ridge: their maps mean nothing.</returns>
-        private readonly int SolveTogether<TSimd, TVector>(int first, int wanted)
+        private readonly int SolveTogether<TSimd, TVector>(int first, int wanted, float* maps)
             where TSimd : struct, IWideSimd<TVector>
             where TVector : unmanaged
         {
@@ -179,7 +186,7 @@ public sealed partial class CpuBackend
             for (int start = 0; start < Shape.Dimensions; start += most)
             {
                 int size = Math.Min(most, Shape.Dimensions - start);
-                long offset = (long)first * Shape.CovarianceWidth + (long)start * most;
+                long within = (long)start * most, offset = (long)first * Shape.CovarianceWidth + within;
                 float* running = RunningCovariances + offset, smoothed = SmoothedCovariances + offset;
                 for (int lane = 0; lane < TSimd.Width; lane++)
                 {
@@ -193,7 +200,7 @@ public sealed partial class CpuBackend
                 LaneOperand.Load<TSimd, TVector>(smoothed, Shape.CovarianceWidth, most, size, factors, inactive, recolour);
                 failed |= LaneFactor.Cholesky<TSimd, TVector>(whiten, size, work) | LaneFactor.Cholesky<TSimd, TVector>(recolour, size, recolourWork);
                 LaneFactor.SolveRight<TSimd, TVector>(whiten, recolour, size, work);
-                LaneOperand.Store<TSimd, TVector>(recolour, size, Options.Strength, wanted & ~failed, Maps + offset, Shape.CovarianceWidth, most);
+                LaneOperand.Store<TSimd, TVector>(recolour, size, Options.Strength, wanted & ~failed, maps + within, Shape.CovarianceWidth, most);
             }
 
             return wanted & failed;
