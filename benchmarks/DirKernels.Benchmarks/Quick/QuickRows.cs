@@ -7,7 +7,7 @@ namespace DirKernels.Benchmarks.Quick;
 internal static class QuickRows
 {
     public static IEnumerable<QuickRow> All(CpuBackend backend) =>
-        [QuickLabelRows.Weights(), .. QuickFeatureRows.All(backend), .. QuickNetworkRows.All(backend)];
+        [QuickLabelRows.Weights(backend), .. QuickFeatureRows.All(backend), .. QuickNetworkRows.All(backend)];
 
     /// <summary>A buffer of numbers in [-1, 1).</summary>
     public static DeviceBuffer<float> Uniform(IBackend backend, long length, ulong stream)

@@ -25,7 +25,7 @@ internal static class ScalingCommand
         Console.WriteLine($"{InstructionSet.Name}, {threads} thread(s), median ms; the last column is the exponent of the growth from the first size to the last");
         Console.WriteLine();
         Header("N rows", _rowCounts);
-        Line("label weights, N x 50", _rowCounts, n => QuickLabelRows.Weights(50 * n));
+        Line("label weights, N x 50", _rowCounts, n => QuickLabelRows.Weights(backend, 50 * n));
         Line("moments diag, D=64 B=100", _rowCounts, n => QuickFeatureRows.Moments(backend, 64, full: false, n));
         Line("moments full, D=64 B=100", _rowCounts, n => QuickFeatureRows.Moments(backend, 64, full: true, n));
         Line("calibrate diag, D=64 B=100", _rowCounts, n => QuickFeatureRows.Calibrate(backend, 64, full: false, n));

@@ -29,11 +29,12 @@ internal static unsafe class BinWeights
     /// <param name="table">[B].</param>
     /// <param name="entries">B.</param>
     /// <param name="weights">[N].</param>
-    public static void Look<TBin>(TBin* bins, int count, float* table, int entries, float* weights)
+    /// <param name="all">Weights of all threads together.</param>
+    public static void Look<TBin>(TBin* bins, int count, float* table, int entries, float* weights, int all)
         where TBin : unmanaged, IBinaryInteger<TBin>
     {
         int done = 0;
-        if (count >= FewestAround)
+        if (all >= FewestAround)
         {
             bool fits = sizeof(TBin) == sizeof(byte) && entries <= MostPermuted && InstructionSet.Bits == 512;
             done = fits ? Permute((byte*)bins, count, table, entries, weights) : LookAround(bins, count, table, weights);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
+using DirKernels.Backends.Cpu;
 
 namespace DirKernels.Labels;
 
@@ -56,13 +57,14 @@ public static class LabelDistributionSmoothing
     /// <param name="labels">N finite labels; labels outside the edges count in the end bins.</param>
     /// <param name="bins">B bins.</param>
     /// <param name="counts">Receives B counts.</param>
+    /// <param name="backend">Whose threads share the labels; null for the calling thread alone. The counts are the same.</param>
     /// <exception cref="InvalidDataException">A label is NaN or infinite; the message names its row, counted from 0.</exception>
     /// <exception cref="ArgumentException">The destination does not have B entries.</exception>
-    public static void Count(ReadOnlySpan<double> labels, LabelBins bins, Span<double> counts)
+    public static void Count(ReadOnlySpan<double> labels, LabelBins bins, Span<double> counts, CpuBackend? backend = null)
     {
         ArgumentNullException.ThrowIfNull(bins);
         ThrowIfLengthsDiffer("counts", counts.Length, "bins", bins.Count);
-        CountAndKeep(labels, bins, counts, default);
+        CountAndKeep(labels, bins, counts, default, backend?.Team);
     }
 
     /// <summary>
@@ -172,10 +174,11 @@ public static class LabelDistributionSmoothing
     /// <param name="reweighting">How counts become densities.</param>
     /// <param name="boundary"><see cref="Boundary.Zero"/> or <see cref="Boundary.Symmetric"/>.</param>
     /// <param name="weights">Receives N weights of mean 1 (rounded to single precision); no memory of the labels. Its content is lost after an exception.</param>
+    /// <param name="backend">Whose threads share the labels; null for the calling thread alone. The weights are the same.</param>
     /// <exception cref="InvalidDataException">There are no labels, or one is NaN or infinite (its row is named).</exception>
     /// <exception cref="ArgumentException">The lengths of labels and weights differ, more taps than bins, or a mirror boundary with more than one tap.</exception>
     public static void Weights(
-        ReadOnlySpan<double> labels, LabelBins bins, SmoothingKernel? kernel, Reweighting reweighting, Boundary boundary, Span<float> weights)
+        ReadOnlySpan<double> labels, LabelBins bins, SmoothingKernel? kernel, Reweighting reweighting, Boundary boundary, Span<float> weights, CpuBackend? backend = null)
     {
         ArgumentNullException.ThrowIfNull(bins);
         ThrowIfLengthsDiffer("labels", labels.Length, "weights", weights.Length);
@@ -185,12 +188,12 @@ public static class LabelDistributionSmoothing
         try
         {
             // The bins wait at the end of the weights' own memory, so that the labels are read and assigned once.
-            CountAndKeep(labels, bins, counts, weights);
+            CountAndKeep(labels, bins, counts, weights, backend?.Team);
             EffectiveDensity(counts, kernel, reweighting, boundary, table);
             Weights(counts, table, table);
             Span<float> narrowTable = MemoryMarshal.Cast<double, float>(counts)[..bins.Count];
             TensorPrimitives.ConvertTruncating<double, float>(table, narrowTable);
-            BinsInWeights.LookUp(bins.Count, narrowTable, weights);
+            BinsInWeights.LookUp(bins.Count, narrowTable, weights, backend?.Team);
         }
         finally
         {
@@ -201,12 +204,12 @@ public static class LabelDistributionSmoothing
         }
     }
 
-    private static void CountAndKeep(ReadOnlySpan<double> labels, LabelBins bins, Span<double> counts, Span<float> kept)
+    private static void CountAndKeep(ReadOnlySpan<double> labels, LabelBins bins, Span<double> counts, Span<float> kept, WorkerTeam? team)
     {
         // Counted as whole numbers in the same memory: integers add faster, and any number of labels is exact.
         Span<long> whole = MemoryMarshal.Cast<double, long>(counts);
         whole.Clear();
-        BinsInWeights.Count(labels, bins, whole, kept);
+        BinsInWeights.Count(labels, bins, whole, kept, team);
         for (int b = 0; b < counts.Length; b++)
         {
             counts[b] = whole[b];

@@ -66,7 +66,7 @@ public sealed class LabelHistogram
     {
         long total = SampleCount.Sum(Total, labels.Length);
         FiniteLabel.ThrowIfAnyNot(labels);
-        BinsInWeights.Count(labels, Bins, _counts, default);
+        BinsInWeights.Count(labels, Bins, _counts, default, team: null);
         Total = total;
     }
 
@@ -83,7 +83,7 @@ public sealed class LabelHistogram
         {
             ReadOnlySpan<float> block = labels.Slice(start, Math.Min(FloatsAtATime, labels.Length - start));
             TensorPrimitives.ConvertTruncating(block, wide);
-            BinsInWeights.Count(wide[..block.Length], Bins, _counts, default);
+            BinsInWeights.Count(wide[..block.Length], Bins, _counts, default, team: null);
         }
 
         Total = total;

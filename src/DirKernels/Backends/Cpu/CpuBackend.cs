@@ -31,6 +31,9 @@ public sealed partial class CpuBackend : IBackend
     /// <summary>Threads that share an operation, the caller included.</summary>
     public int Threads => _team.Size;
 
+    /// <summary>The threads, for work beside the seam.</summary>
+    internal WorkerTeam Team => _team;
+
     /// <inheritdoc/>
     public string Description => $"CPU, {InstructionSet.Name}, {Threads} {(Threads == 1 ? "thread" : "threads")}";
 
