@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace DirKernels.Backends.Cpu;
 
 /// <summary>One block of rows on its way through a network and back.</summary>
@@ -49,6 +51,7 @@ internal readonly unsafe ref struct BlockPass
         {
             PlaceFeatures();
             Gather();
+            FetchNextRows();
             Forward();
         }
 
@@ -76,9 +79,35 @@ internal readonly unsafe ref struct BlockPass
     private void Gather()
     {
         int width = _layers[0].Inputs;
-        for (int i = 0; i < _rows; i++)
+        float* to = Inputs;
+        for (int i = 0; i < _rows; i++, to += width)
         {
-            new ReadOnlySpan<float>(_batch.AllInputs + (long)_batch.RowNumbers[_first + i] * width, width).CopyTo(new Span<float>(Inputs + (long)i * width, width));
+            float* from = _batch.AllInputs + (long)_batch.RowNumbers[_first + i] * width;
+            if (width % Vector<float>.Count != 0)
+            {
+                new ReadOnlySpan<float>(from, width).CopyTo(new Span<float>(to, width));
+                continue;
+            }
+
+            // A call takes longer than copying so few elements.
+            for (int j = 0; j < width; j += Vector<float>.Count)
+            {
+                Vector.Load(from + j).Store(to + j);
+            }
+        }
+    }
+
+    // Rows lie anywhere in the table: those of the next block come while this one is multiplied.
+    private void FetchNextRows()
+    {
+        int width = _layers[0].Inputs;
+        for (int i = _first + _rows; i < Math.Min(_batch.Rows, _first + _rows + NetworkBlocks.RowsPerBlock); i++)
+        {
+            float* from = _batch.AllInputs + (long)_batch.RowNumbers[i] * width;
+            for (int j = 0; j < width; j += CacheLine.Size / sizeof(float))
+            {
+                CacheLine.Fetch(from + j);
+            }
         }
     }
 
