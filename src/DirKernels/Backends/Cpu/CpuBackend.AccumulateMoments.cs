@@ -9,15 +9,37 @@ public sealed partial class CpuBackend
     public unsafe void AccumulateMoments(
         DeviceView<float> features, DeviceView<int> rows, DeviceView<int> offsets, BinShape shape, DeviceView<long> counts, DeviceView<double> means, DeviceView<double> scatters)
     {
-        int lanes = Math.Min(shape.Bins, MostMomentLanes);
         bool shared = _team.Size > 1 && rows.Length * shape.CovarianceWidth > WorthSharing;
         int* order = stackalloc int[MostMomentLanes];
-        if (shared)
+        AccumulateMomentsJob job = DescribeMoments(features, rows, offsets, shape, counts, means, scatters, shared ? order : null);
+        _team.Run(ref job, job.Lanes, shared);
+        GC.KeepAlive(features.Buffer);
+        GC.KeepAlive(rows.Buffer);
+        GC.KeepAlive(offsets.Buffer);
+        GC.KeepAlive(counts.Buffer);
+        GC.KeepAlive(means.Buffer);
+        GC.KeepAlive(scatters.Buffer);
+    }
+
+    // With memory for an order of the lanes they go by their rows; rows may be absent.
+    private static unsafe AccumulateMomentsJob DescribeMoments(
+        DeviceView<float> features,
+        DeviceView<int> rows,
+        DeviceView<int> offsets,
+        BinShape shape,
+        DeviceView<long> counts,
+        DeviceView<double> means,
+        DeviceView<double> scatters,
+        int* order)
+    {
+        int lanes = Math.Min(shape.Bins, MostMomentLanes);
+        bool isSorted = order != null && !offsets.IsAbsent;
+        if (isSorted)
         {
             SortLanes(Pointer(offsets), shape.Bins, new Span<int>(order, lanes));
         }
 
-        var job = new AccumulateMomentsJob
+        return new AccumulateMomentsJob
         {
             Features = Pointer(features),
             Rows = Pointer(rows),
@@ -27,15 +49,8 @@ public sealed partial class CpuBackend
             Means = Pointer(means),
             Scatters = Pointer(scatters),
             Lanes = lanes,
-            Order = shared ? order : null,
+            Order = isSorted ? order : null,
         };
-        _team.Run(ref job, lanes, shared);
-        GC.KeepAlive(features.Buffer);
-        GC.KeepAlive(rows.Buffer);
-        GC.KeepAlive(offsets.Buffer);
-        GC.KeepAlive(counts.Buffer);
-        GC.KeepAlive(means.Buffer);
-        GC.KeepAlive(scatters.Buffer);
     }
 
     /// <summary>Numbers of the lanes by their rows, ascending: a team takes the last block first, and should not end with the largest.</summary>

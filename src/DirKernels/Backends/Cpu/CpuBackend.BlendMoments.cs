@@ -14,35 +14,20 @@ public sealed partial class CpuBackend
         BlendWeights weights,
         BinStatistics running)
     {
-        int lanes = Math.Min(shape.Bins, MostMomentLanes);
         bool shared = _team.Size > 1 && (rows.Length + shape.Bins) * shape.CovarianceWidth > WorthSharing;
         int* order = stackalloc int[MostMomentLanes];
-        bool isSorted = shared && !offsets.IsAbsent;
-        if (isSorted)
-        {
-            SortLanes(Pointer(offsets), shape.Bins, new Span<int>(order, lanes));
-        }
-
         fixed (double* keep = weights.Keep, take = weights.Take, takeScatter = weights.TakeScatter)
         {
             var job = new BlendMomentsJob
             {
-                Features = Pointer(features),
-                Rows = Pointer(rows),
-                Offsets = Pointer(offsets),
-                Shape = shape,
-                Counts = Pointer(counts),
-                Means = Pointer(means),
-                Scatters = Pointer(scatters),
+                Epoch = DescribeMoments(features, rows, offsets, shape, counts, means, scatters, shared ? order : null),
                 Keep = keep,
                 Take = take,
                 TakeScatter = takeScatter,
                 RunningMeans = Pointer(running.Means),
                 RunningCovariances = Pointer(running.Covariances),
-                Lanes = lanes,
-                Order = isSorted ? order : null,
             };
-            _team.Run(ref job, lanes, shared);
+            _team.Run(ref job, job.Epoch.Lanes, shared);
         }
 
         GC.KeepAlive(features.Buffer);
@@ -57,42 +42,36 @@ public sealed partial class CpuBackend
 
     private unsafe struct BlendMomentsJob : IBlockJob
     {
-        public float* Features;
-        public int* Rows;
-        public int* Offsets;
-        public BinShape Shape;
-        public long* Counts;
-        public double* Means;
-        public double* Scatters;
+        public AccumulateMomentsJob Epoch;
         public double* Keep;
         public double* Take;
         public double* TakeScatter;
         public float* RunningMeans;
         public float* RunningCovariances;
-        public int Lanes;
-        public int* Order;
 
         // Moments of a bin that has none before the rows that wait: whole cache lines.
-        private readonly long OwnLength => (Shape.Dimensions + (long)Shape.CovarianceWidth + 7) / 8 * 8;
+        private readonly long OwnLength => (Epoch.Shape.Dimensions + (long)Epoch.Shape.CovarianceWidth + 7) / 8 * 8;
 
         public readonly void Run(int block)
         {
-            double* own = ScratchMemory.Request<double>(OwnLength + (BinMoments.ScratchLength(Shape) + 1) / 2);
-            for (int bin = Order == null ? block : Order[block]; bin < Shape.Bins; bin += Lanes)
+            double* own = ScratchMemory.Request<double>(OwnLength + (BinMoments.ScratchLength(Epoch.Shape) + 1) / 2);
+            for (int bin = Epoch.Order == null ? block : Epoch.Order[block]; bin < Epoch.Shape.Bins; bin += Epoch.Lanes)
             {
-                int first = Offsets == null ? 0 : Offsets[bin], waiting = Offsets == null ? 0 : Offsets[bin + 1] - first;
-                if (waiting + Counts[bin] > 0)
+                int first = Epoch.Offsets == null ? 0 : Epoch.Offsets[bin], waiting = Epoch.Offsets == null ? 0 : Epoch.Offsets[bin + 1] - first;
+                if (waiting + Epoch.Counts[bin] > 0)
                 {
-                    RunBin(bin, Rows + first, waiting, own);
+                    RunBin(bin, Epoch.Rows + first, waiting, own);
                 }
             }
         }
 
         private readonly void RunBin(int bin, int* rows, int waiting, double* own)
         {
-            int width = Shape.Dimensions, covarianceWidth = Shape.CovarianceWidth;
-            bool isOwn = Counts[bin] == 0;
-            double* means = isOwn ? own : Means + (long)bin * width, scatters = isOwn ? own + width : Scatters + (long)bin * covarianceWidth;
+            BinShape shape = Epoch.Shape;
+            int width = shape.Dimensions, covarianceWidth = shape.CovarianceWidth;
+            long before = Epoch.Counts[bin];
+            bool isOwn = before == 0;
+            double* means = isOwn ? own : Epoch.Means + (long)bin * width, scatters = isOwn ? own + width : Epoch.Scatters + (long)bin * covarianceWidth;
             if (isOwn)
             {
                 new Span<double>(own, (int)OwnLength).Clear();
@@ -100,7 +79,7 @@ public sealed partial class CpuBackend
 
             if (waiting > 0)
             {
-                BinMoments.Merge(Features, rows, waiting, Shape, Counts[bin], means, scatters, (float*)(own + OwnLength));
+                BinMoments.Merge(Epoch.Features, rows, waiting, shape, before, means, scatters, (float*)(own + OwnLength));
             }
 
             BinBlend.Apply(means, Keep[bin], Take[bin], width, RunningMeans + (long)bin * width);
@@ -109,7 +88,7 @@ public sealed partial class CpuBackend
             {
                 new Span<double>(means, width).Clear();
                 new Span<double>(scatters, covarianceWidth).Clear();
-                Counts[bin] = 0;
+                Epoch.Counts[bin] = 0;
             }
         }
     }
