@@ -264,6 +264,7 @@ internal static unsafe class TriangularVector
     /// <summary>Up to four panels side by side. Row i of each lies i rows behind its address, counted from the first row of the first one.</summary>
     private readonly struct Panels
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Panels(float* panels, int width, int rows)
         {
             long whole = (long)rows * width, square = (long)width * width;
