@@ -32,6 +32,19 @@ public abstract partial class BackendConformance
         Assert.Equal([float.NaN, float.NaN, float.NaN, float.NaN, 2, 0, 2, 2, float.NaN, float.NaN, float.NaN, float.NaN], covariances);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    public void BlendMomentsOfWhichNothingIsTakenLeaveEveryBit(int blockSize)
+    {
+        // Momentum 1: not even what is not a number comes in, and a negative zero stays one.
+        var shape = new BinShape(4, 5, blockSize);
+        float[] features = WithNaN(SampleNumbers.Normal(3, 60 * 5), 7), running = [.. Enumerable.Repeat(-0f, 4 * 5 + 1)];
+        var problem = new BlendProblem(shape, features, SampleNumbers.Bins(4, 60, 4), [], []) { Running = running, Keep = 1 };
+        (float[] means, float[] covariances) = Blended(problem);
+        Assert.All(means.Concat(covariances), value => Assert.Equal(BitConverter.SingleToInt32Bits(-0f), BitConverter.SingleToInt32Bits(value)));
+    }
+
     [Fact]
     public void BlendMomentsKeepNaNInItsBin()
     {

@@ -6,7 +6,9 @@ namespace DirKernels.Backends.Cpu;
 /// <summary>Moves the running statistics of one bin towards those of an epoch.</summary>
 internal static unsafe class BinBlend
 {
-    /// <summary><c>running = keep running + take epoch</c>; a bin that is overwritten, <c>keep 0</c>, is not read.</summary>
+    /// <summary>
+    /// <c>running = keep running + take epoch</c>; a bin that is overwritten, <c>keep 0</c>, is not read, and one of which all is kept, <c>keep 1, take 0</c>, is left as it is to the bit.
+    /// </summary>
     /// <param name="epoch">[width].</param>
     /// <param name="keep">0..1.</param>
     /// <param name="take">Factor of the epoch's.</param>
@@ -14,6 +16,11 @@ internal static unsafe class BinBlend
     /// <param name="running">[width].</param>
     public static void Apply(double* epoch, double keep, double take, int width, float* running)
     {
+        if (keep == 1 && take == 0)
+        {
+            return;
+        }
+
         int done = InstructionSet.Bits switch
         {
             512 => Apply<WideSimd512, Vector512<double>>(epoch, keep, take, width, running),

@@ -60,7 +60,8 @@ internal unsafe struct CalibratedHead : IBlockJob
     public float* Scratch;
 
     /// <summary>Elements that a chunk works in.</summary>
-    public static long ScratchOfChunk(BinShape shape, int targets) => targets * TriangularVector.PartialLength(shape) + TriangularVector.Room(shape) * 2L * targets + 2 * targets;
+    public static long ScratchOfChunk(BinShape shape, int targets) =>
+        ScratchPieces.WholeLines(targets * (TriangularVector.PartialLength(shape) + 2L * TriangularVector.Room(shape) + 2));
 
     private readonly int Room => TriangularVector.Room(Shape);
 

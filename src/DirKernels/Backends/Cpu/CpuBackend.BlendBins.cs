@@ -23,12 +23,6 @@ public sealed partial class CpuBackend
         public int Width;
         public float* Running;
 
-        public readonly void Run(int bin)
-        {
-            if (Keep[bin] != 1 || Take[bin] != 0)
-            {
-                BinBlend.Apply(Epoch + (long)bin * Width, Keep[bin], Take[bin], Width, Running + (long)bin * Width);
-            }
-        }
+        public readonly void Run(int bin) => BinBlend.Apply(Epoch + (long)bin * Width, Keep[bin], Take[bin], Width, Running + (long)bin * Width);
     }
 }

@@ -63,8 +63,7 @@ internal static unsafe class TriangularVector
     /// <summary><c>sums[i] += sum_j partials[i, j]</c>.</summary>
     public static void AddPartials(float* partials, BinShape shape, float* sums)
     {
-        int width = PackedCalibration.Width(shape.BlockSize);
-        switch (width)
+        switch (PackedCalibration.Width(shape.BlockSize))
         {
             case 16:
                 AddPartials<Simd512, Vector512<float>>(partials, shape.Dimensions, sums);
