@@ -10,6 +10,8 @@ internal readonly unsafe ref struct BlockPass
     private readonly float* _memory;
     private readonly int _first;
     private readonly int _rows;
+    private readonly float* _gradient;
+    private readonly bool _adds;
 
     /// <summary>Some rows of a batch.</summary>
     /// <param name="batch">The batch.</param>
@@ -17,13 +19,17 @@ internal readonly unsafe ref struct BlockPass
     /// <param name="memory">The thread's own memory, as <see cref="BlockPlaces"/> divides it.</param>
     /// <param name="first">The first row.</param>
     /// <param name="rows">Number of rows.</param>
-    public BlockPass(in NetworkBlocks batch, NetworkLayer* layers, float* memory, int first, int rows)
+    /// <param name="gradient">[parameters] receives the block's share of the gradient; of a head alone, its parameters only.</param>
+    /// <param name="adds">Whether the share is added to what is there.</param>
+    public BlockPass(in NetworkBlocks batch, NetworkLayer* layers, float* memory, int first, int rows, float* gradient, bool adds)
     {
         _batch = ref batch;
         _layers = layers;
         _memory = memory;
         _first = first;
         _rows = rows;
+        _gradient = gradient;
+        _adds = adds;
     }
 
     private ref NetworkLayer Head => ref _layers[_batch.LayerCount - 1];
@@ -43,9 +49,8 @@ internal readonly unsafe ref struct BlockPass
         _batch.IsHeadAlone ? _batch.FeatureGradient + (long)_first * Head.Inputs : _memory + _batch.Places.FeatureGradient;
 
     /// <summary>Goes forwards and backwards.</summary>
-    /// <param name="gradient">[parameters] receives the block's share of the gradient; of a head alone, its parameters only.</param>
     /// <returns>The weighted loss.</returns>
-    public double Run(float* gradient)
+    public double Run()
     {
         if (!_batch.IsHeadAlone)
         {
@@ -55,10 +60,10 @@ internal readonly unsafe ref struct BlockPass
             Forward();
         }
 
-        double loss = _batch.CalibratedHead.Rows > 0 ? RunCalibratedHead(gradient) : RunHead(gradient);
+        double loss = _batch.CalibratedHead.Rows > 0 ? RunCalibratedHead() : RunHead();
         if (!_batch.IsHeadAlone)
         {
-            Backward(gradient);
+            Backward();
         }
 
         return loss;
@@ -133,17 +138,17 @@ internal readonly unsafe ref struct BlockPass
         DropoutFormula.Apply(from, _batch.DropoutRate, CounterRandom.Stream(_batch.DropoutStream, (ulong)l), (long)_first * width, to, _rows * width);
     }
 
-    private double RunCalibratedHead(float* gradient)
+    private double RunCalibratedHead()
     {
         ref NetworkLayer head = ref Head;
-        float* dWeights = gradient + head.WeightsAt, dBias = gradient + head.BiasAt;
-        double loss = _batch.CalibratedHead.RunRows(_first, _rows, LastHidden.Output, FeatureGradient, _memory + _batch.Places.CalibratedHead, dWeights, dBias);
+        float* dWeights = _gradient + head.WeightsAt, dBias = _gradient + head.BiasAt;
+        double loss = _batch.CalibratedHead.RunRows(_first, _rows, LastHidden.Output, FeatureGradient, _memory + _batch.Places.CalibratedHead, dWeights, dBias, _adds);
         ClearBetween(dWeights + (long)head.Inputs * head.Outputs, dBias);
-        ClearBetween(dBias + head.Outputs, gradient + head.End);
+        ClearBetween(dBias + head.Outputs, _gradient + head.End);
         return loss;
     }
 
-    private double RunHead(float* gradient)
+    private double RunHead()
     {
         ref NetworkLayer head = ref Head;
         if (!_batch.Calibration.IsAbsent)
@@ -153,7 +158,7 @@ internal readonly unsafe ref struct BlockPass
 
         head.Apply(Activation.Identity, HeadInputs, _rows, Predictions, Predictions);
         double loss = Differentiate();
-        ParameterGradient(ref head, HeadInputs, Predictions, gradient);
+        ParameterGradient(ref head, HeadInputs, Predictions);
         if (head.Outputs == 1)
         {
             RowSums.Spread(Predictions, _rows, head.Weights, head.Inputs, FeatureGradient);
@@ -192,7 +197,7 @@ internal readonly unsafe ref struct BlockPass
         return sum / targets;
     }
 
-    private void Backward(float* gradient)
+    private void Backward()
     {
         float* dY = FeatureGradient, next = _memory + _batch.Places.Flow;
         long other = (long)NetworkBlocks.RowsPerBlock * _batch.Widest;
@@ -205,7 +210,7 @@ internal readonly unsafe ref struct BlockPass
             }
 
             ActivationFormula.Gradient(_batch.Activation, layer.PreActivation, layer.Activated, dY, dY, _rows * layer.Outputs);
-            ParameterGradient(ref layer, l == 0 ? Inputs : _layers[l - 1].Output, dY, gradient);
+            ParameterGradient(ref layer, l == 0 ? Inputs : _layers[l - 1].Output, dY);
             if (l > 0)
             {
                 layer.Backward(dY, _rows, next).RunAlone(layer.TransposedPanels);
@@ -216,17 +221,18 @@ internal readonly unsafe ref struct BlockPass
         }
     }
 
-    private void ParameterGradient(ref NetworkLayer layer, float* x, float* dPre, float* gradient)
+    private void ParameterGradient(ref NetworkLayer layer, float* x, float* dPre)
     {
-        float* dWeights = gradient + layer.WeightsAt, dBias = gradient + layer.BiasAt;
-        RowSums.Combine(dPre, null, _rows, layer.Outputs, dBias);
+        float* dWeights = _gradient + layer.WeightsAt, dBias = _gradient + layer.BiasAt;
+        RowSums.Combine(dPre, null, _rows, layer.Outputs, dBias, _adds);
         if (layer.Outputs == 1)
         {
-            RowSums.Combine(x, dPre, _rows, layer.Inputs, dWeights);
+            RowSums.Combine(x, dPre, _rows, layer.Inputs, dWeights, _adds);
         }
         else
         {
             MatrixProduct product = layer.WeightGradient(x, dPre, _rows, dWeights);
+            product.Adds = _adds;
             float* panels = null;
             if (!product.ReadsInPlace)
             {
@@ -239,7 +245,7 @@ internal readonly unsafe ref struct BlockPass
 
         // Between the arrays of parameters lie elements that nothing computes.
         ClearBetween(dWeights + (long)layer.Inputs * layer.Outputs, dBias);
-        ClearBetween(dBias + layer.Outputs, gradient + layer.End);
+        ClearBetween(dBias + layer.Outputs, _gradient + layer.End);
     }
 
     private static void ClearBetween(float* from, float* to) => new Span<float>(from, (int)(to - from)).Clear();

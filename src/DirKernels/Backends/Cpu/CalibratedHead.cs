@@ -63,6 +63,10 @@ internal unsafe struct CalibratedHead : IBlockJob
     public static long ScratchOfChunk(BinShape shape, int targets) =>
         ScratchPieces.WholeLines(targets * (TriangularVector.PartialLength(shape) + 2L * TriangularVector.Room(shape) + 2));
 
+    /// <summary>Elements that a block of rows works in: its sums, then what a chunk needs.</summary>
+    public static long ScratchOfBlock(BinShape shape, int targets) =>
+        targets * TriangularVector.Room(shape) + ScratchPieces.WholeLines(targets) + ScratchOfChunk(shape, targets);
+
     private readonly int Room => TriangularVector.Room(Shape);
 
     /// <summary>Before the rows are visited: the columns of the weights.</summary>
@@ -95,23 +99,26 @@ internal unsafe struct CalibratedHead : IBlockJob
     /// <param name="rows">Number of rows.</param>
     /// <param name="features">[rows x D].</param>
     /// <param name="featureGradient">[rows x D], receives the gradient of the features.</param>
-    /// <param name="scratch">Room for targets columns of weights, then <see cref="ScratchOfChunk"/>.</param>
+    /// <param name="scratch">[<see cref="ScratchOfBlock"/>].</param>
     /// <param name="dWeights">[D x targets], receives the share of the gradient.</param>
     /// <param name="dBias">[targets], likewise.</param>
+    /// <param name="adds">Whether the share is added to what they hold.</param>
     /// <returns>The weighted loss.</returns>
-    public readonly double RunRows(int first, int rows, float* features, float* featureGradient, float* scratch, float* dWeights, float* dBias)
+    public readonly double RunRows(int first, int rows, float* features, float* featureGradient, float* scratch, float* dWeights, float* dBias, bool adds)
     {
         CalibratedHead block = this;
         block.Features = features - (long)first * Shape.Dimensions;
         block.FeatureGradient = featureGradient - (long)first * Shape.Dimensions;
-        new Span<float>(scratch, Targets * Room).Clear();
-        new Span<float>(dBias, Targets).Clear();
-        double loss = block.RunBins(first, first + rows, scratch, dBias, scratch + Targets * Room);
+        float* sums = scratch, slopes = scratch + Targets * Room, work = slopes + ScratchPieces.WholeLines(Targets);
+        new Span<float>(scratch, (int)(work - scratch)).Clear();
+        double loss = block.RunBins(first, first + rows, sums, slopes, work);
         for (int t = 0; t < Targets; t++)
         {
+            dBias[t] = adds ? dBias[t] + slopes[t] : slopes[t];
             for (int k = 0; k < Shape.Dimensions; k++)
             {
-                dWeights[(long)k * Targets + t] = scratch[t * Room + k];
+                float* to = dWeights + (long)k * Targets + t;
+                *to = adds ? *to + sums[t * Room + k] : sums[t * Room + k];
             }
         }
 

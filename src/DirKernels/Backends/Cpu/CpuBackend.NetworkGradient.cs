@@ -68,7 +68,7 @@ public sealed partial class CpuBackend
         GC.KeepAlive(lossSum.Buffer);
     }
 
-    private static unsafe NetworkBlocks Describe(NetworkPlan plan, in NetworkBatch batch, in FeatureCalibration calibration, NetworkLayer* layers)
+    private unsafe NetworkBlocks Describe(NetworkPlan plan, in NetworkBatch batch, in FeatureCalibration calibration, NetworkLayer* layers)
     {
         var blocks = new NetworkBlocks
         {
@@ -83,6 +83,7 @@ public sealed partial class CpuBackend
             AllTargets = Pointer(batch.Targets),
             AllWeights = Pointer(batch.Weights),
             RowNumbers = Pointer(batch.Rows),
+            IsByBlocks = _team.Size > 2,
             Step = Interlocked.Increment(ref _networkSteps),
         };
         if (!calibration.IsAbsent && calibration.Shape.BlockSize == 1)
@@ -121,30 +122,31 @@ public sealed partial class CpuBackend
     {
         ref NetworkBlocks blocks = ref memory.Blocks;
         bool shared = (long)blocks.Rows * plan.ParameterLength > WorthSharing;
-        int count = DivideUp(blocks.Rows, NetworkBlocks.RowsPerBlock);
         if (memory.Head.Rows > 0)
         {
             memory.Head.Prepare(blocks.Layers[blocks.LayerCount - 1].Weights);
         }
 
-        _team.Run(ref blocks, count, shared);
-        double loss = Sum(blocks.Losses, count);
-        if (count > 1 || !update.IsAbsent)
+        _team.Run(ref blocks, blocks.Parts, shared);
+        if (blocks.Parts > 1 || !update.IsAbsent)
         {
-            var fold = new FoldGradientsJob
-            {
-                Parts = blocks.Gradients,
-                PartCount = count,
-                PartLength = blocks.ParameterLength,
-                Sum = gradient,
-                Length = (int)plan.ParameterLength,
-                Update = update,
-            };
+            FoldGradientsJob fold = FoldOf(blocks, blocks.Gradients, gradient);
+            fold.Update = update;
             _team.Run(ref fold, fold.Blocks, shared);
         }
 
-        return loss;
+        return blocks.SumLosses();
     }
+
+    private static unsafe FoldGradientsJob FoldOf(in NetworkBlocks blocks, float* parts, float* gradient) => new()
+    {
+        Parts = parts,
+        PartCount = blocks.Parts,
+        PartLength = blocks.ParameterLength,
+        PartsOfHalf = blocks.IsByBlocks ? blocks.CountOfHalf : 1,
+        Sum = gradient,
+        Length = (int)blocks.ParameterLength,
+    };
 
     // Rows of the weights of wide layers have owners; threads meet at each layer.
     private unsafe double StepByHalves(ref NetworkMemory memory, NetworkPlan plan, in ParameterStep update, float* gradient)
@@ -219,17 +221,9 @@ public sealed partial class CpuBackend
         else
         {
             ref NetworkBlocks blocks = ref memory.Blocks;
-            int count = DivideUp(blocks.Rows, NetworkBlocks.RowsPerBlock), length = (int)blocks.ParameterLength;
-            _team.Run(ref blocks, count, (long)blocks.Rows * head.Inputs * head.Outputs > WorthSharing);
-            loss = Sum(blocks.Losses, count);
-            var fold = new FoldGradientsJob
-            {
-                Parts = blocks.Gradients + head.WeightsAt,
-                PartCount = count,
-                PartLength = length,
-                Sum = gradient + head.WeightsAt,
-                Length = length,
-            };
+            _team.Run(ref blocks, blocks.Parts, (long)blocks.Rows * head.Inputs * head.Outputs > WorthSharing);
+            loss = blocks.SumLosses();
+            FoldGradientsJob fold = FoldOf(blocks, blocks.Gradients + head.WeightsAt, gradient + head.WeightsAt);
             _team.Run(ref fold, fold.Blocks, worthSharing: false);
         }
 

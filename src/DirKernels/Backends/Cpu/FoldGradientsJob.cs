@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace DirKernels.Backends.Cpu;
 
-/// <summary>Sums of the gradients of blocks of rows, in the order of the blocks, and the step of the optimiser while a sum is at hand.</summary>
+/// <summary>Sums of the gradients of blocks of rows, each half in the order of its blocks, and the step of the optimiser while a sum is at hand.</summary>
 internal unsafe struct FoldGradientsJob : IBlockJob
 {
     /// <summary>Few, so that threads share the parameters of a small network evenly.</summary>
@@ -12,6 +12,9 @@ internal unsafe struct FoldGradientsJob : IBlockJob
     public float* Parts;
     public int PartCount;
     public long PartLength;
+
+    /// <summary>Parts that are added up first; the others are added up by themselves.</summary>
+    public int PartsOfHalf;
 
     /// <summary>[length].</summary>
     public float* Sum;
@@ -37,26 +40,39 @@ internal unsafe struct FoldGradientsJob : IBlockJob
 
     private readonly void Fold(int i, int end)
     {
+        float* second = Parts + PartsOfHalf * PartLength;
         for (; i <= end - Vector<float>.Count; i += Vector<float>.Count)
         {
-            Vector<float> sum = Vector.Load(Parts + i);
-            for (int part = 1; part < PartCount; part++)
-            {
-                sum += Vector.Load(Parts + part * PartLength + i);
-            }
-
-            sum.Store(Sum + i);
+            (Add(Parts + i, PartsOfHalf) + Add(second + i, PartCount - PartsOfHalf)).Store(Sum + i);
         }
 
         for (; i < end; i++)
         {
-            float sum = Parts[i];
-            for (int part = 1; part < PartCount; part++)
-            {
-                sum += Parts[part * PartLength + i];
-            }
-
-            Sum[i] = sum;
+            Sum[i] = AddOne(Parts + i, PartsOfHalf) + AddOne(second + i, PartCount - PartsOfHalf);
         }
+    }
+
+    private readonly Vector<float> Add(float* part, int count)
+    {
+        Vector<float> sum = Vector.Load(part);
+        for (int i = 1; i < count; i++)
+        {
+            part += PartLength;
+            sum += Vector.Load(part);
+        }
+
+        return sum;
+    }
+
+    private readonly float AddOne(float* part, int count)
+    {
+        float sum = *part;
+        for (int i = 1; i < count; i++)
+        {
+            part += PartLength;
+            sum += *part;
+        }
+
+        return sum;
     }
 }

@@ -38,6 +38,9 @@ internal unsafe struct MatrixProduct
     public int Columns;
     public int Depth;
 
+    /// <summary>Whether the product is added to what C holds, each element once its sum is finished.</summary>
+    public bool Adds;
+
     /// <summary>Applied to each finished block of rows; <see cref="C"/> keeps the argument when <see cref="Activated"/> is another matrix.</summary>
     public Activation Activation;
 
@@ -318,7 +321,7 @@ internal unsafe struct MatrixProduct
             {
                 float* a = Product.A + row * Product.ARowStride, to = Product.C + (long)row * Product.Columns + column;
                 float* bias = Product.Bias == null ? null : Product.Bias + column;
-                TileKernel.RunWide<TSimd, TVector>(a, Product.ARowStride, Product.AColumnStride, panel, nextPanel, panelStride, Product.Depth, bias, to, Product.Columns);
+                TileKernel.RunWide<TSimd, TVector>(a, Product.ARowStride, Product.AColumnStride, panel, nextPanel, panelStride, Product.Depth, bias, to, Product.Columns, Product.Adds);
                 return;
             }
 
@@ -335,7 +338,7 @@ internal unsafe struct MatrixProduct
             {
                 float* a = Product.A + row * Product.ARowStride, to = Product.C + (long)row * Product.Columns + column;
                 float* bias = Product.Bias == null ? null : Product.Bias + column;
-                TileKernel.Run<TSimd, TVector>(a, Product.ARowStride, Product.AColumnStride, panel, panelStride, Product.Depth, bias, to, Product.Columns);
+                TileKernel.Run<TSimd, TVector>(a, Product.ARowStride, Product.AColumnStride, panel, panelStride, Product.Depth, bias, to, Product.Columns, Product.Adds);
             }
             else
             {
@@ -366,9 +369,12 @@ internal unsafe struct MatrixProduct
                     a + first * Product.ARowStride, second, third, Product.AColumnStride, panel, panelStride, Product.Depth, bias == null ? null : paddedBias, sums + first * 2 * width);
             }
 
-            for (int i = 0; i < rows; i++)
+            for (int i = 0; i < rows; i++, to += Product.Columns)
             {
-                new ReadOnlySpan<float>(sums + i * 2 * width, columns).CopyTo(new Span<float>(to + (long)i * Product.Columns, columns));
+                for (int j = 0; j < columns; j++)
+                {
+                    to[j] = Product.Adds ? to[j] + sums[i * 2 * width + j] : sums[i * 2 * width + j];
+                }
             }
         }
     }

@@ -2,10 +2,11 @@ namespace DirKernels.Backends.Cpu;
 
 /// <summary>
 /// A batch in blocks of a few rows, each of which goes through the whole network and back on one thread while what it makes stays in the nearest caches, and
-/// leaves its share of the gradient in memory of its own.
+/// leaves its share of the gradient with those of other blocks of the same half.
 /// </summary>
 /// <remarks>
-/// Threads meet once a step instead of once an operation. The blocks are the same for every number of threads, and so are the bits. With calibration by
+/// Threads meet once a step instead of once an operation. One or two threads take a half each and add up its gradients where they are, so that few travel between cores;
+/// more threads take single blocks, whose gradients are added up in the same order afterwards: the bits do not depend on threads. With calibration by
 /// blocks of a covariance <see cref="CalibratedHead"/> reads the map of a bin once for all rows of the bin that follow each other in a block. What a block makes of its rows lies in memory of
 /// the thread's own, which its next block overwrites. A network that goes by halves has only its head here.
 /// </remarks>
@@ -13,6 +14,9 @@ internal unsafe struct NetworkBlocks : IBlockJob
 {
     /// <summary>Rows of a block: eleven tiles of six.</summary>
     public const int RowsPerBlock = 64;
+
+    /// <summary>Elements from loss to loss: a cache line, since threads write them at the same time.</summary>
+    public const int LossStride = CacheLine.Size / sizeof(double);
 
     public Activation Activation;
     public RegressionLoss Loss;
@@ -55,11 +59,14 @@ internal unsafe struct NetworkBlocks : IBlockJob
 
     public int Widest;
 
-    /// <summary>[blocks x parameters].</summary>
+    /// <summary>Whether each block leaves its own gradient; else each half of the blocks does.</summary>
+    public bool IsByBlocks;
+
+    /// <summary>[<see cref="Parts"/> x parameters].</summary>
     public float* Gradients;
     public long ParameterLength;
 
-    /// <summary>[blocks] weighted losses.</summary>
+    /// <summary>[blocks x <see cref="LossStride"/>] weighted losses.</summary>
     public double* Losses;
 
     /// <summary>Number of the step: no two in a process have the same.</summary>
@@ -75,11 +82,20 @@ internal unsafe struct NetworkBlocks : IBlockJob
     [ThreadStatic]
     private static float* _memory;
 
+    /// <summary>Blocks of the batch.</summary>
+    public readonly int Count => (Rows + RowsPerBlock - 1) / RowsPerBlock;
+
+    /// <summary>Blocks whose gradients are added up first, and then those of the others.</summary>
+    public readonly int CountOfHalf => (Count + 1) / 2;
+
+    /// <summary>Runs of this job, each of which leaves a gradient.</summary>
+    public readonly int Parts => IsByBlocks ? Count : Math.Min(Count, 2);
+
     private readonly ref NetworkLayer Head => ref Layers[LayerCount - 1];
 
-    public readonly void Run(int block)
+    public readonly void Run(int part)
     {
-        int first = RangeOf(block) * RowsPerBlock, rows = Math.Min(RowsPerBlock, Rows - first);
+        int count = IsByBlocks ? 1 : CountOfHalf;
         NetworkLayer* layers = stackalloc NetworkLayer[LayerCount];
         float* memory = OwnMemory();
         for (int l = 0; l < LayerCount; l++)
@@ -88,15 +104,30 @@ internal unsafe struct NetworkBlocks : IBlockJob
             layers[l].Enter(memory);
         }
 
-        var pass = new BlockPass(this, layers, memory, first, rows);
-        Losses[first / RowsPerBlock] = pass.Run(Gradients + first / RowsPerBlock * ParameterLength);
+        for (int block = part * count; block < Math.Min(Count, (part + 1) * count); block++)
+        {
+            int first = RangeOf(block) * RowsPerBlock;
+            var pass = new BlockPass(this, layers, memory, first, Math.Min(RowsPerBlock, Rows - first), Gradients + part * ParameterLength, adds: block > part * count);
+            Losses[block * LossStride] = pass.Run();
+        }
+    }
+
+    /// <summary>The sum of all blocks' losses.</summary>
+    public readonly double SumLosses()
+    {
+        double sum = 0;
+        for (int i = 0; i < Count; i++)
+        {
+            sum += Losses[i * LossStride];
+        }
+
+        return sum;
     }
 
     // Rows that lie bin after bin end with many bins of a row or two: who has them has the first rows, of few bins, too.
     private readonly int RangeOf(int block)
     {
-        int blocks = (Rows + RowsPerBlock - 1) / RowsPerBlock;
-        return CalibratedHead.Rows == 0 ? block : block % 2 == 0 ? block / 2 : blocks - 1 - block / 2;
+        return CalibratedHead.Rows == 0 ? block : block % 2 == 0 ? block / 2 : Count - 1 - block / 2;
     }
 
     private readonly float* OwnMemory()

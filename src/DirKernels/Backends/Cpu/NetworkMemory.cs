@@ -6,7 +6,6 @@ internal unsafe ref struct NetworkMemory
 {
     private readonly NetworkPlan _plan;
     private readonly bool _byHalves;
-    private readonly int _rowBlocks;
 
     /// <summary>The batch, and all layers by blocks of its rows; of a network that goes by halves a calibrated head alone.</summary>
     public NetworkBlocks Blocks;
@@ -29,7 +28,6 @@ internal unsafe ref struct NetworkMemory
     {
         _plan = plan;
         _byHalves = byHalves;
-        _rowBlocks = (blocks.Rows + NetworkBlocks.RowsPerBlock - 1) / NetworkBlocks.RowsPerBlock;
         Blocks = blocks;
         Head = head;
         var counted = new ScratchPieces(null);
@@ -163,12 +161,12 @@ internal unsafe ref struct NetworkMemory
         }
 
         Blocks.Places.GradientPanels = own.Reserve(panels);
-        Blocks.Losses = (double*)pieces.Take(2L * _rowBlocks);
+        Blocks.Losses = (double*)pieces.Take((long)Blocks.Count * CacheLine.Size / sizeof(float));
 
         // The parameters of the head are the last ones.
         long from = _byHalves ? _plan.Layers[last].WeightsAt : 0;
         Blocks.ParameterLength = _plan.ParameterLength - from;
-        Blocks.Gradients = _rowBlocks == 1 ? gradient : pieces.Take(_rowBlocks * Blocks.ParameterLength) - from;
+        Blocks.Gradients = Blocks.Count == 1 ? gradient : pieces.Take(Blocks.Parts * Blocks.ParameterLength) - from;
     }
 
     private void PlaceCalibratedHead(ref ScratchPieces pieces, ref ScratchPieces own)
@@ -189,7 +187,7 @@ internal unsafe ref struct NetworkMemory
         }
         else
         {
-            Blocks.Places.CalibratedHead = own.Reserve(targets * room + CalibratedHead.ScratchOfChunk(Head.Shape, targets));
+            Blocks.Places.CalibratedHead = own.Reserve(CalibratedHead.ScratchOfBlock(Head.Shape, targets));
             Blocks.CalibratedHead = Head;
         }
     }

@@ -32,24 +32,25 @@ internal static unsafe class RowSums
         }
     }
 
-    /// <summary><c>sums[j] = sum_i factors[i] x[i, j]</c>, over ascending i.</summary>
+    /// <summary><c>sums[j] = sum_i factors[i] x[i, j]</c>, over ascending i, or finished sums added to what is there.</summary>
     /// <param name="x">[rows x width].</param>
     /// <param name="factors">[rows], or null for all 1.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="width">Columns.</param>
     /// <param name="sums">[width].</param>
-    public static void Combine(float* x, float* factors, int rows, int width, float* sums)
+    /// <param name="adds">Whether to add.</param>
+    public static void Combine(float* x, float* factors, int rows, int width, float* sums, bool adds = false)
     {
         switch (InstructionSet.Bits)
         {
             case 512:
-                Combine<Simd512, Vector512<float>>(x, factors, rows, width, sums);
+                Combine<Simd512, Vector512<float>>(x, factors, rows, width, sums, adds);
                 break;
             case 256:
-                Combine<Simd256, Vector256<float>>(x, factors, rows, width, sums);
+                Combine<Simd256, Vector256<float>>(x, factors, rows, width, sums, adds);
                 break;
             default:
-                Combine<Simd128, Vector128<float>>(x, factors, rows, width, sums);
+                Combine<Simd128, Vector128<float>>(x, factors, rows, width, sums, adds);
                 break;
         }
     }
@@ -109,7 +110,7 @@ internal static unsafe class RowSums
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Combine<TSimd, TVector>(float* x, float* factors, int rows, int width, float* sums)
+    private static void Combine<TSimd, TVector>(float* x, float* factors, int rows, int width, float* sums, bool adds)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
     {
@@ -127,10 +128,10 @@ internal static unsafe class RowSums
                 s3 = TSimd.MultiplyAdd(factor, TSimd.Load(from + 3 * TSimd.Width), s3);
             }
 
-            TSimd.Store(s0, sums + j);
-            TSimd.Store(s1, sums + j + TSimd.Width);
-            TSimd.Store(s2, sums + j + 2 * TSimd.Width);
-            TSimd.Store(s3, sums + j + 3 * TSimd.Width);
+            Finish<TSimd, TVector>(s0, sums + j, adds);
+            Finish<TSimd, TVector>(s1, sums + j + TSimd.Width, adds);
+            Finish<TSimd, TVector>(s2, sums + j + 2 * TSimd.Width, adds);
+            Finish<TSimd, TVector>(s3, sums + j + 3 * TSimd.Width, adds);
         }
 
         for (; j <= width - TSimd.Width; j += TSimd.Width)
@@ -141,7 +142,7 @@ internal static unsafe class RowSums
                 sum = TSimd.MultiplyAdd(TSimd.Broadcast(factors == null ? 1 : factors[i]), TSimd.Load(x + (long)i * width + j), sum);
             }
 
-            TSimd.Store(sum, sums + j);
+            Finish<TSimd, TVector>(sum, sums + j, adds);
         }
 
         for (; j < width; j++)
@@ -152,9 +153,14 @@ internal static unsafe class RowSums
                 sum += (factors == null ? 1 : factors[i]) * x[(long)i * width + j];
             }
 
-            sums[j] = sum;
+            sums[j] = adds ? sums[j] + sum : sum;
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Finish<TSimd, TVector>(TVector sum, float* to, bool adds)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged => TSimd.Store(adds ? TSimd.Add(TSimd.Load(to), sum) : sum, to);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Spread<TSimd, TVector>(float* factors, int rows, float* weights, int width, float* result)

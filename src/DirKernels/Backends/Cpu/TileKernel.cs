@@ -18,8 +18,10 @@ internal static unsafe class TileKernel
     /// <param name="bias">[2 widths], or null.</param>
     /// <param name="c">First element of the tile of C.</param>
     /// <param name="cStride">Elements from row to row of C.</param>
+    /// <param name="adds">Whether finished sums are added to what C holds.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run<TSimd, TVector>(float* a, nint rowStride, nint columnStride, float* panel, nint panelStride, int depth, float* bias, float* c, nint cStride)
+    public static void Run<TSimd, TVector>(
+        float* a, nint rowStride, nint columnStride, float* panel, nint panelStride, int depth, float* bias, float* c, nint cStride, bool adds = false)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
     {
@@ -70,23 +72,12 @@ internal static unsafe class TileKernel
             c51 = TSimd.Add(c51, right);
         }
 
-        TSimd.Store(c00, c);
-        TSimd.Store(c01, c + TSimd.Width);
-        c += cStride;
-        TSimd.Store(c10, c);
-        TSimd.Store(c11, c + TSimd.Width);
-        c += cStride;
-        TSimd.Store(c20, c);
-        TSimd.Store(c21, c + TSimd.Width);
-        c += cStride;
-        TSimd.Store(c30, c);
-        TSimd.Store(c31, c + TSimd.Width);
-        c += cStride;
-        TSimd.Store(c40, c);
-        TSimd.Store(c41, c + TSimd.Width);
-        c += cStride;
-        TSimd.Store(c50, c);
-        TSimd.Store(c51, c + TSimd.Width);
+        StoreTwo<TSimd, TVector>(c00, c01, c, adds);
+        StoreTwo<TSimd, TVector>(c10, c11, c + cStride, adds);
+        StoreTwo<TSimd, TVector>(c20, c21, c + 2 * cStride, adds);
+        StoreTwo<TSimd, TVector>(c30, c31, c + 3 * cStride, adds);
+        StoreTwo<TSimd, TVector>(c40, c41, c + 4 * cStride, adds);
+        StoreTwo<TSimd, TVector>(c50, c51, c + 5 * cStride, adds);
     }
 
     /// <summary>
@@ -103,9 +94,10 @@ internal static unsafe class TileKernel
     /// <param name="bias">[4 widths], or null.</param>
     /// <param name="c">First element of the tile of C.</param>
     /// <param name="cStride">Elements from row to row of C.</param>
+    /// <param name="adds">Whether finished sums are added to what C holds.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void RunWide<TSimd, TVector>(
-        float* a, nint rowStride, nint columnStride, float* panel, nint nextPanel, nint panelStride, int depth, float* bias, float* c, nint cStride)
+        float* a, nint rowStride, nint columnStride, float* panel, nint nextPanel, nint panelStride, int depth, float* bias, float* c, nint cStride, bool adds = false)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
     {
@@ -185,23 +177,30 @@ internal static unsafe class TileKernel
             c53 = TSimd.Add(c53, bias3);
         }
 
-        StoreFour<TSimd, TVector>(c00, c01, c02, c03, c);
-        StoreFour<TSimd, TVector>(c10, c11, c12, c13, c + cStride);
-        StoreFour<TSimd, TVector>(c20, c21, c22, c23, c + 2 * cStride);
-        StoreFour<TSimd, TVector>(c30, c31, c32, c33, c + 3 * cStride);
-        StoreFour<TSimd, TVector>(c40, c41, c42, c43, c + 4 * cStride);
-        StoreFour<TSimd, TVector>(c50, c51, c52, c53, c + 5 * cStride);
+        StoreFour<TSimd, TVector>(c00, c01, c02, c03, c, adds);
+        StoreFour<TSimd, TVector>(c10, c11, c12, c13, c + cStride, adds);
+        StoreFour<TSimd, TVector>(c20, c21, c22, c23, c + 2 * cStride, adds);
+        StoreFour<TSimd, TVector>(c30, c31, c32, c33, c + 3 * cStride, adds);
+        StoreFour<TSimd, TVector>(c40, c41, c42, c43, c + 4 * cStride, adds);
+        StoreFour<TSimd, TVector>(c50, c51, c52, c53, c + 5 * cStride, adds);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StoreFour<TSimd, TVector>(TVector c0, TVector c1, TVector c2, TVector c3, float* to)
+    private static void StoreFour<TSimd, TVector>(TVector c0, TVector c1, TVector c2, TVector c3, float* to, bool adds)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
     {
-        TSimd.Store(c0, to);
-        TSimd.Store(c1, to + TSimd.Width);
-        TSimd.Store(c2, to + 2 * TSimd.Width);
-        TSimd.Store(c3, to + 3 * TSimd.Width);
+        StoreTwo<TSimd, TVector>(c0, c1, to, adds);
+        StoreTwo<TSimd, TVector>(c2, c3, to + 2 * TSimd.Width, adds);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StoreTwo<TSimd, TVector>(TVector c0, TVector c1, float* to, bool adds)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        TSimd.Store(adds ? TSimd.Add(TSimd.Load(to), c0) : c0, to);
+        TSimd.Store(adds ? TSimd.Add(TSimd.Load(to + TSimd.Width), c1) : c1, to + TSimd.Width);
     }
 
     /// <summary>Three rows at given offsets, with the sums of each element in the same order as <see cref="Run"/>: for the edges of a matrix.</summary>
