@@ -41,6 +41,12 @@ internal unsafe struct MatrixProduct
     /// <summary>Whether the product is added to what C holds, each element once its sum is finished.</summary>
     public bool Adds;
 
+    /// <summary>First row of C for another core: whole tiles of such rows are stored past the caches, where the columns are whole panels.</summary>
+    public int FirstAround;
+
+    /// <summary>Behind the last of these rows.</summary>
+    public int EndAround;
+
     /// <summary>Applied to each finished block of rows; <see cref="C"/> keeps the argument when <see cref="Activated"/> is another matrix.</summary>
     public Activation Activation;
 
@@ -321,7 +327,7 @@ internal unsafe struct MatrixProduct
             {
                 float* a = Product.A + row * Product.ARowStride, to = Product.C + (long)row * Product.Columns + column;
                 float* bias = Product.Bias == null ? null : Product.Bias + column;
-                TileKernel.RunWide<TSimd, TVector>(a, Product.ARowStride, Product.AColumnStride, panel, nextPanel, panelStride, Product.Depth, bias, to, Product.Columns, Product.Adds);
+                TileKernel.RunWide<TSimd, TVector>(a, Product.ARowStride, Product.AColumnStride, panel, nextPanel, panelStride, Product.Depth, bias, to, Product.Columns, StoreOf(row));
                 return;
             }
 
@@ -338,13 +344,16 @@ internal unsafe struct MatrixProduct
             {
                 float* a = Product.A + row * Product.ARowStride, to = Product.C + (long)row * Product.Columns + column;
                 float* bias = Product.Bias == null ? null : Product.Bias + column;
-                TileKernel.Run<TSimd, TVector>(a, Product.ARowStride, Product.AColumnStride, panel, panelStride, Product.Depth, bias, to, Product.Columns, Product.Adds);
+                TileKernel.Run<TSimd, TVector>(a, Product.ARowStride, Product.AColumnStride, panel, panelStride, Product.Depth, bias, to, Product.Columns, StoreOf(row));
             }
             else
             {
                 EdgeTile(row, rows, column, columns, panel, panelStride);
             }
         }
+
+        private readonly TileStore StoreOf(int row) =>
+            row >= Product.FirstAround && row + TileRows <= Product.EndAround ? TileStore.Around : Product.Adds ? TileStore.Add : TileStore.Replace;
 
         // At the edges the same kernel works on whole tiles beside the matrix: rows past the edge repeat the last one. Apart, since memory on the stack is cleared at each call.
         [MethodImpl(MethodImplOptions.NoInlining)]

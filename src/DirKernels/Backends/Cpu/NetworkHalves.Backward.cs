@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Numerics.Tensors;
 
 namespace DirKernels.Backends.Cpu;
@@ -35,19 +36,20 @@ internal unsafe partial struct NetworkHalves
     }
 
     // Slopes times the transposed weights: of some inputs, and so the slopes of the layer before.
-    private readonly void DifferentiateInputs(int copy, (int First, int End) inputs)
+    private readonly void DifferentiateInputs(int half, (int First, int End) inputs)
     {
         if (Layer == 0)
         {
             return;
         }
 
+        int copy = CopyOf(half);
         SampleLanes lanes = Lanes;
         ref NetworkLayer layer = ref Current;
         for (int lane = 0; lane < lanes.Count; lane++)
         {
             int room = lanes.RoomOf(lane);
-            float* slopes = SlopesOf(Layer, copy) + lanes.At(layer.Outputs, lane, 0), before = SlopesOf(Layer - 1, 0) + lanes.At(layer.Inputs, lane, inputs.First);
+            float* slopes = SlopesOf(Layer, copy) + lanes.At(layer.Outputs, lane, 0), before = SlopesOf(Layer - 1, copy) + lanes.At(layer.Inputs, lane, inputs.First);
             if (layer.Outputs == 1)
             {
                 RowSums.Spread(layer.Weights + inputs.First, inputs.End - inputs.First, slopes, room, before);
@@ -58,18 +60,19 @@ internal unsafe partial struct NetworkHalves
             }
         }
 
-        DifferentiateActivation(Layer - 1, inputs);
+        DifferentiateActivation(Layer - 1, copy, inputs);
     }
 
     // Slopes of the last hidden layer from the gradient of the features, row by row.
-    private readonly void FillSlopes((int First, int End) features)
+    private readonly void FillSlopes(int half, (int First, int End) features)
     {
+        int copy = CopyOf(half);
         SampleLanes lanes = Lanes;
         int d = Current.Outputs, width = features.End - features.First;
         for (int lane = 0; lane < lanes.Count; lane++)
         {
             int samples = lanes.SamplesOf(lane), room = lanes.RoomOf(lane);
-            float* to = SlopesOf(Layer, 0) + lanes.At(d, lane, features.First);
+            float* to = SlopesOf(Layer, copy) + lanes.At(d, lane, features.First);
             if (samples < room)
             {
                 new Span<float>(to, width * room).Clear();
@@ -78,25 +81,38 @@ internal unsafe partial struct NetworkHalves
             TransposedMatrix.Copy(Network.FeatureGradient + (long)lane * SampleLanes.Width * d + features.First, d, samples, width, to, room);
         }
 
-        DifferentiateActivation(Layer, features);
+        DifferentiateActivation(Layer, copy, features);
     }
 
-    // Gradients of a layer's outputs become its slopes.
-    private readonly void DifferentiateActivation(int l, (int First, int End) features)
+    // Gradients of a layer's outputs become its slopes, for the other thread too where it needs them.
+    private readonly void DifferentiateActivation(int l, int copy, (int First, int End) features)
     {
         SampleLanes lanes = Lanes;
+        bool isShared = HasCopies && (l > 0 || !HasFewInputs);
         ref NetworkLayer layer = ref Network.Layers[l];
         for (int lane = 0; lane < lanes.Count; lane++)
         {
             int count = (features.End - features.First) * lanes.RoomOf(lane);
             long at = lanes.At(layer.Outputs, lane, features.First);
-            float* slopes = SlopesOf(l, 0) + at;
+            float* slopes = SlopesOf(l, copy) + at;
             if (Network.DropoutRate > 0)
             {
                 Drop(l, lane, features, slopes, slopes);
             }
 
             ActivationFormula.Gradient(Network.Activation, layer.PreActivation + at, layer.Activated + at, slopes, slopes, count);
+            if (isShared)
+            {
+                CopyAround(slopes, SlopesOf(l, 1 - copy) + at, count);
+            }
+        }
+    }
+
+    private static void CopyAround(float* from, float* to, int count)
+    {
+        for (int i = 0; i < count; i += Vector<float>.Count)
+        {
+            Vector.Load(from + i).StoreAlignedNonTemporal(to + i);
         }
     }
 

@@ -25,9 +25,10 @@ internal unsafe partial struct NetworkHalves
         ref NetworkLayer layer = ref Network.Layers[0];
         (int First, int End) outputs = HalfOf(layer.Outputs, half);
         float* panels = FirstPanels + half * FirstPanelsLength(Network.Rows, layer.Outputs);
-        PackSlopes(0, 0, outputs, panels);
-        SumWeightGradients(0, 0, (0, layer.Inputs), outputs, FirstInputsOf(CopyOf(half)), panels);
-        SumBiasGradients(0, 0, outputs);
+        int copy = CopyOf(half);
+        PackSlopes(0, copy, outputs, panels);
+        SumWeightGradients(0, copy, (0, layer.Inputs), outputs, FirstInputsOf(copy), panels);
+        SumBiasGradients(0, copy, outputs);
     }
 
     private readonly float* FirstInputsOf(int copy) => Inputs + (long)copy * Lanes.SamplesWithRoom * Network.Layers[0].Inputs;

@@ -96,6 +96,7 @@ internal unsafe partial struct NetworkHalves
         SampleLanes lanes = Lanes;
         ref NetworkLayer layer = ref Current;
         (int first, int end) = HalfOf(layer.Inputs, half);
+        (int First, int End) ofOther = HasCopies ? HalfOf(layer.Outputs, 1 - half) : default;
         for (int lane = 0; lane < lanes.Count; lane++)
         {
             int room = lanes.RoomOf(lane);
@@ -106,7 +107,7 @@ internal unsafe partial struct NetworkHalves
             }
             else
             {
-                MultiplyLane(layer.Weights + (long)first * layer.Outputs + outputs.First, 1, layer.Outputs, x, outputs.End - outputs.First, room, end - first, part);
+                MultiplyLane(layer.Weights + (long)first * layer.Outputs + outputs.First, 1, layer.Outputs, x, outputs.End - outputs.First, room, end - first, part, ofOther);
             }
         }
     }

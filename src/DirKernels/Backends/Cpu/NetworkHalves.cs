@@ -14,6 +14,10 @@ namespace DirKernels.Backends.Cpu;
 /// product where they lie and weights the first one, which takes any strides: nothing is packed but slopes, once a layer. Half of the features of a lane is one run of memory: processors fetch what lies behind what they
 /// read, and should not fetch what another thread writes.
 /// </para>
+/// <para>
+/// What one of two threads makes for the other is stored past the caches, products where they belong and slopes in the other's own copy: a line that the other has read before would have to be
+/// asked for, which takes a core half a microsecond where the two have no cache in common, of some ten lines at a time.
+/// </para>
 /// <para>A first layer of few inputs is shared by its outputs instead. With one or two threads a layer is one job of two blocks in each direction. With more, several share a half and a layer takes more jobs.</para>
 /// </remarks>
 internal unsafe partial struct NetworkHalves : IBlockJob
@@ -40,7 +44,7 @@ internal unsafe partial struct NetworkHalves : IBlockJob
     /// <summary>[2][half of the inputs][outputs x samples] products of two layers in turn.</summary>
     public float* Parts;
 
-    /// <summary>[2][outputs x samples] slopes of two layers in turn.</summary>
+    /// <summary>[2][2][outputs x samples] slopes, for each of two threads, of two layers in turn.</summary>
     public float* Slopes;
 
     /// <summary>[2][targets x samples] slopes of the head, for each of two threads.</summary>
@@ -113,10 +117,10 @@ internal unsafe partial struct NetworkHalves : IBlockJob
                 SumParameterGradients(half, chunk, chunk + 1);
                 break;
             case NetworkStage.InputGradient:
-                DifferentiateInputs(0, ChunkOf(HalfOf(Current.Inputs, half), chunk, chunks));
+                DifferentiateInputs(half, ChunkOf(HalfOf(Current.Inputs, half), chunk, chunks));
                 break;
             case NetworkStage.Slopes:
-                FillSlopes(ChunkOf(HalfOf(Current.Outputs, half), chunk, chunks));
+                FillSlopes(half, ChunkOf(HalfOf(Current.Outputs, half), chunk, chunks));
                 break;
             default:
                 FillInputs(half, ChunkOf(HalfOf(Current.Inputs, half), chunk, chunks));
@@ -137,7 +141,7 @@ internal unsafe partial struct NetworkHalves : IBlockJob
             PackSlopes(Layer, copy, (0, Current.Outputs), PanelsOf(copy));
         }
 
-        DifferentiateInputs(copy, HalfOf(Current.Inputs, half));
+        DifferentiateInputs(half, HalfOf(Current.Inputs, half));
         SumParameterGradients(half, 0, int.MaxValue);
         if (Layer == 1 && HasFewInputs)
         {
@@ -146,7 +150,8 @@ internal unsafe partial struct NetworkHalves : IBlockJob
     }
 
     // Some rows of the weights, with any strides, times the features of a lane.
-    private static void MultiplyLane(float* weights, nint rowStride, nint columnStride, float* x, int rows, int room, int depth, float* result) => new MatrixProduct
+    private static void MultiplyLane(
+        float* weights, nint rowStride, nint columnStride, float* x, int rows, int room, int depth, float* result, (int First, int End) around = default) => new MatrixProduct
     {
         A = weights,
         ARowStride = rowStride,
@@ -159,6 +164,8 @@ internal unsafe partial struct NetworkHalves : IBlockJob
         Columns = room,
         Depth = depth,
         Activated = result,
+        FirstAround = around.First,
+        EndAround = around.End,
     }.RunAlone(null);
 
     // Dropout of some features of a lane, by the numbers of their elements in [n x features].
@@ -197,8 +204,10 @@ internal unsafe partial struct NetworkHalves : IBlockJob
     private readonly float* PartOf(int layer, int half) => Parts + ((layer & 1) * Count + half) * LayerLength;
 
     private readonly float* SlopesOf(int layer, int copy) =>
-        layer == Network.LayerCount - 1 ? HeadSlopes + copy * HeadLength(Network.Rows, Network.Layers[layer].Outputs) : Slopes + (layer & 1) * LayerLength;
+        layer == Network.LayerCount - 1 ? HeadSlopes + copy * HeadLength(Network.Rows, Network.Layers[layer].Outputs) : Slopes + (copy * 2 + (layer & 1)) * LayerLength;
 
-    // Each of two threads has slopes in panels, and those of the head, of its own; one thread alone makes them once, and more share them.
-    private readonly int CopyOf(int half) => Threads == Count ? half : 0;
+    // Each of two threads has slopes, and slopes in panels, of its own; one thread alone makes them once, and more share them.
+    private readonly int CopyOf(int half) => HasCopies ? half : 0;
+
+    private readonly bool HasCopies => Threads == Count;
 }

@@ -198,7 +198,7 @@ internal unsafe ref struct NetworkMemory
         Halves.Gradient = gradient;
         Halves.LayerLength = ScratchPieces.WholeLines(samples * ((Math.Max(Blocks.Widest, _plan.Targets) + panel - 1) / panel * panel));
         Halves.Parts = pieces.Take(2 * NetworkHalves.Count * Halves.LayerLength);
-        Halves.Slopes = pieces.Take(2 * Halves.LayerLength);
+        Halves.Slopes = pieces.Take(2 * NetworkHalves.Count * Halves.LayerLength);
         Halves.HeadSlopes = pieces.Take(NetworkHalves.Count * NetworkHalves.HeadLength(Blocks.Rows, _plan.Targets));
         Halves.SlopePanels = pieces.Take(NetworkHalves.Count * Halves.LayerLength);
         Halves.FirstPanels = NetworkHalves.IsFewInputs(_plan.Inputs) ? pieces.Take(NetworkHalves.Count * NetworkHalves.FirstPanelsLength(Blocks.Rows, _plan.LayerSpan[0].Outputs)) : null;

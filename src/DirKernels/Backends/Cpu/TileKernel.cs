@@ -18,10 +18,10 @@ internal static unsafe class TileKernel
     /// <param name="bias">[2 widths], or null.</param>
     /// <param name="c">First element of the tile of C.</param>
     /// <param name="cStride">Elements from row to row of C.</param>
-    /// <param name="adds">Whether finished sums are added to what C holds.</param>
+    /// <param name="store">What becomes of the sums.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run<TSimd, TVector>(
-        float* a, nint rowStride, nint columnStride, float* panel, nint panelStride, int depth, float* bias, float* c, nint cStride, bool adds = false)
+        float* a, nint rowStride, nint columnStride, float* panel, nint panelStride, int depth, float* bias, float* c, nint cStride, TileStore store = TileStore.Replace)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
     {
@@ -72,12 +72,12 @@ internal static unsafe class TileKernel
             c51 = TSimd.Add(c51, right);
         }
 
-        StoreTwo<TSimd, TVector>(c00, c01, c, adds);
-        StoreTwo<TSimd, TVector>(c10, c11, c + cStride, adds);
-        StoreTwo<TSimd, TVector>(c20, c21, c + 2 * cStride, adds);
-        StoreTwo<TSimd, TVector>(c30, c31, c + 3 * cStride, adds);
-        StoreTwo<TSimd, TVector>(c40, c41, c + 4 * cStride, adds);
-        StoreTwo<TSimd, TVector>(c50, c51, c + 5 * cStride, adds);
+        StoreTwo<TSimd, TVector>(c00, c01, c, store);
+        StoreTwo<TSimd, TVector>(c10, c11, c + cStride, store);
+        StoreTwo<TSimd, TVector>(c20, c21, c + 2 * cStride, store);
+        StoreTwo<TSimd, TVector>(c30, c31, c + 3 * cStride, store);
+        StoreTwo<TSimd, TVector>(c40, c41, c + 4 * cStride, store);
+        StoreTwo<TSimd, TVector>(c50, c51, c + 5 * cStride, store);
     }
 
     /// <summary>
@@ -94,10 +94,10 @@ internal static unsafe class TileKernel
     /// <param name="bias">[4 widths], or null.</param>
     /// <param name="c">First element of the tile of C.</param>
     /// <param name="cStride">Elements from row to row of C.</param>
-    /// <param name="adds">Whether finished sums are added to what C holds.</param>
+    /// <param name="store">What becomes of the sums.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void RunWide<TSimd, TVector>(
-        float* a, nint rowStride, nint columnStride, float* panel, nint nextPanel, nint panelStride, int depth, float* bias, float* c, nint cStride, bool adds = false)
+        float* a, nint rowStride, nint columnStride, float* panel, nint nextPanel, nint panelStride, int depth, float* bias, float* c, nint cStride, TileStore store = TileStore.Replace)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
     {
@@ -177,28 +177,36 @@ internal static unsafe class TileKernel
             c53 = TSimd.Add(c53, bias3);
         }
 
-        StoreFour<TSimd, TVector>(c00, c01, c02, c03, c, adds);
-        StoreFour<TSimd, TVector>(c10, c11, c12, c13, c + cStride, adds);
-        StoreFour<TSimd, TVector>(c20, c21, c22, c23, c + 2 * cStride, adds);
-        StoreFour<TSimd, TVector>(c30, c31, c32, c33, c + 3 * cStride, adds);
-        StoreFour<TSimd, TVector>(c40, c41, c42, c43, c + 4 * cStride, adds);
-        StoreFour<TSimd, TVector>(c50, c51, c52, c53, c + 5 * cStride, adds);
+        StoreFour<TSimd, TVector>(c00, c01, c02, c03, c, store);
+        StoreFour<TSimd, TVector>(c10, c11, c12, c13, c + cStride, store);
+        StoreFour<TSimd, TVector>(c20, c21, c22, c23, c + 2 * cStride, store);
+        StoreFour<TSimd, TVector>(c30, c31, c32, c33, c + 3 * cStride, store);
+        StoreFour<TSimd, TVector>(c40, c41, c42, c43, c + 4 * cStride, store);
+        StoreFour<TSimd, TVector>(c50, c51, c52, c53, c + 5 * cStride, store);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StoreFour<TSimd, TVector>(TVector c0, TVector c1, TVector c2, TVector c3, float* to, bool adds)
+    private static void StoreFour<TSimd, TVector>(TVector c0, TVector c1, TVector c2, TVector c3, float* to, TileStore store)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
     {
-        StoreTwo<TSimd, TVector>(c0, c1, to, adds);
-        StoreTwo<TSimd, TVector>(c2, c3, to + 2 * TSimd.Width, adds);
+        StoreTwo<TSimd, TVector>(c0, c1, to, store);
+        StoreTwo<TSimd, TVector>(c2, c3, to + 2 * TSimd.Width, store);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StoreTwo<TSimd, TVector>(TVector c0, TVector c1, float* to, bool adds)
+    private static void StoreTwo<TSimd, TVector>(TVector c0, TVector c1, float* to, TileStore store)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
     {
+        if (store == TileStore.Around)
+        {
+            TSimd.StoreAround(c0, to);
+            TSimd.StoreAround(c1, to + TSimd.Width);
+            return;
+        }
+
+        bool adds = store == TileStore.Add;
         TSimd.Store(adds ? TSimd.Add(TSimd.Load(to), c0) : c0, to);
         TSimd.Store(adds ? TSimd.Add(TSimd.Load(to + TSimd.Width), c1) : c1, to + TSimd.Width);
     }
