@@ -11,11 +11,13 @@ namespace DirKernels.Benchmarks.Quick;
 /// <param name="ScatteredReadGbps">Summing rows of 2 KB in the order of their bins, which is what statistics of bins do at the least.</param>
 /// <param name="WriteGbps">Filling it.</param>
 /// <param name="CopyGbps">Copying it, bytes read plus bytes written.</param>
-internal sealed unsafe record MachinePeaks(double Gflops, double ReadGbps, double ScatteredReadGbps, double WriteGbps, double CopyGbps)
+/// <param name="MeetingMicroseconds">A job with nothing to do, one block a thread: to the other processors and back. Where processors have no cache in common it takes several times as long.</param>
+internal sealed unsafe record MachinePeaks(double Gflops, double ReadGbps, double ScatteredReadGbps, double WriteGbps, double CopyGbps, double MeetingMicroseconds)
 {
     private const int Attempts = 7;
     private const int Loops = 4_000_000;
     private const long Elements = 64L << 20;
+    private const int Meetings = 2000;
 
     public static MachinePeaks Measure(int threads)
     {
@@ -37,7 +39,26 @@ internal sealed unsafe record MachinePeaks(double Gflops, double ReadGbps, doubl
             Best(team, ref read, blocks, 4.0 * Elements),
             Best(team, ref scattered, blocks, 4.0 * ScatteredReadJob.Width * scattered.Rows * blocks),
             Best(team, ref write, blocks, 4.0 * Elements),
-            Best(team, ref copy, blocks, 8.0 * Elements));
+            Best(team, ref copy, blocks, 8.0 * Elements),
+            Meet(team));
+    }
+
+    private static double Meet(WorkerTeam team)
+    {
+        var job = new EmptyJob();
+        var times = new double[Attempts];
+        for (int attempt = 0; attempt < Attempts; attempt++)
+        {
+            var watch = Stopwatch.StartNew();
+            for (int i = 0; i < Meetings; i++)
+            {
+                team.Run(ref job, team.Size, worthSharing: true);
+            }
+
+            times[attempt] = watch.Elapsed.TotalMicroseconds / Meetings;
+        }
+
+        return times.Order().ElementAt(Attempts / 2);
     }
 
     private static double Best<TJob>(WorkerTeam team, ref TJob job, int blocks, double amount)
@@ -52,6 +73,13 @@ internal sealed unsafe record MachinePeaks(double Gflops, double ReadGbps, doubl
         }
 
         return best;
+    }
+
+    private struct EmptyJob : IBlockJob
+    {
+        public readonly void Run(int block)
+        {
+        }
     }
 
     private struct FmaJob : IBlockJob

@@ -35,7 +35,7 @@ internal static class QuickCommand
 
         MachinePeaks peaks = MachinePeaks.Measure(threads);
         Console.WriteLine(FormattableString.Invariant(
-            $"{InstructionSet.Name}, {threads} thread(s): FMA peak {peaks.Gflops:F0} GFLOP/s, read {peaks.ReadGbps:F1} (rows of 2 KB by bins {peaks.ScatteredReadGbps:F1}), write {peaks.WriteGbps:F1}, copy {peaks.CopyGbps:F1} GB/s"));
+            $"{InstructionSet.Name}, {threads} thread(s): FMA peak {peaks.Gflops:F0} GFLOP/s, read {peaks.ReadGbps:F1} (rows of 2 KB by bins {peaks.ScatteredReadGbps:F1}), write {peaks.WriteGbps:F1}, copy {peaks.CopyGbps:F1} GB/s{(threads > 1 ? FormattableString.Invariant($", threads meet in {peaks.MeetingMicroseconds:F1} us") : "")}"));
         Console.WriteLine();
         Console.WriteLine($"{"row",-40}{"ms",12}{"GFLOP/s",10}{"GB/s",9}{"of limit",10}{"allocated",11}");
         var results = new List<QuickResult>();

@@ -21,6 +21,7 @@ internal static class QuickJson
         json.WriteNumber("scatteredReadGbps", peaks.ScatteredReadGbps);
         json.WriteNumber("writeGbps", peaks.WriteGbps);
         json.WriteNumber("copyGbps", peaks.CopyGbps);
+        json.WriteNumber("meetingMicroseconds", peaks.MeetingMicroseconds);
         json.WriteEndObject();
         json.WriteStartArray("rows");
         foreach (QuickResult result in results)

@@ -73,7 +73,7 @@ internal static unsafe class QuickMapRows
         public readonly void Run(int lane)
         {
             double* matrix = Scratch + lane * LaneElements, work = matrix + TriangularFactor.MatrixElements(Dimensions);
-            for (int bin = lane; bin < Bins; bin += Lanes)
+            for (int bin = Bins * lane / Lanes; bin < Bins * (lane + 1) / Lanes; bin++)
             {
                 long offset = (long)bin * Dimensions * Dimensions;
                 TriangularOperand.Load(Covariances + offset, Dimensions, Dimensions, 0, 0, Inactive, matrix);

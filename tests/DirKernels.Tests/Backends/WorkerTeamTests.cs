@@ -1,4 +1,3 @@
-using System.Reflection;
 using DirKernels.Backends.Cpu;
 using Xunit;
 
@@ -30,8 +29,7 @@ public sealed unsafe class WorkerTeamTests
     public void JobNumbersMayWrapAround()
     {
         using var team = new WorkerTeam(2);
-        FieldInfo job = typeof(WorkerTeam).GetField("_job", BindingFlags.Instance | BindingFlags.NonPublic)!;
-        job.SetValue(team, -4L << 28);
+        team.LastJob = -4L << 28;
         int* counts = stackalloc int[16];
         for (int repeat = 0; repeat < 10; repeat++)
         {

@@ -311,8 +311,8 @@ internal unsafe struct MatrixProduct
             int left = end - row;
             if (left > TileRows / 2 && end - first >= TileRows)
             {
-                // A whole tile that computes some rows again, to the same bits, takes less time than two halves.
-                Tile(end - TileRows, TileRows, column, panel, panelStride, nextPanel, panels);
+                // A whole tile that computes some rows again takes less time than two halves.
+                Tile(end - TileRows, TileRows, column, panel, panelStride, nextPanel, panels, TileRows - left);
             }
             else if (left > 0)
             {
@@ -321,34 +321,34 @@ internal unsafe struct MatrixProduct
         }
 
         /// <summary>A tile that may cover two whole panels.</summary>
-        private readonly void Tile(int row, int rows, int column, float* panel, nint panelStride, nint nextPanel, int panels)
+        private readonly void Tile(int row, int rows, int column, float* panel, nint panelStride, nint nextPanel, int panels, int skipped = 0)
         {
             if (panels == 2 && rows == TileRows)
             {
                 float* a = Product.A + row * Product.ARowStride, to = Product.C + (long)row * Product.Columns + column;
                 float* bias = Product.Bias == null ? null : Product.Bias + column;
-                TileKernel.RunWide<TSimd, TVector>(a, Product.ARowStride, Product.AColumnStride, panel, nextPanel, panelStride, Product.Depth, bias, to, Product.Columns, StoreOf(row));
+                TileKernel.RunWide<TSimd, TVector>(a, Product.ARowStride, Product.AColumnStride, panel, nextPanel, panelStride, Product.Depth, bias, to, Product.Columns, StoreOf(row), skipped);
                 return;
             }
 
             for (int p = 0; p < panels; p++)
             {
-                Tile(row, rows, column + p * PanelWidth, panel + p * nextPanel, panelStride);
+                Tile(row, rows, column + p * PanelWidth, panel + p * nextPanel, panelStride, skipped);
             }
         }
 
-        private readonly void Tile(int row, int rows, int column, float* panel, nint panelStride)
+        private readonly void Tile(int row, int rows, int column, float* panel, nint panelStride, int skipped = 0)
         {
             int width = TSimd.Width, columns = Math.Min(2 * width, Product.Columns - column);
             if (rows == TileRows && columns == 2 * width)
             {
                 float* a = Product.A + row * Product.ARowStride, to = Product.C + (long)row * Product.Columns + column;
                 float* bias = Product.Bias == null ? null : Product.Bias + column;
-                TileKernel.Run<TSimd, TVector>(a, Product.ARowStride, Product.AColumnStride, panel, panelStride, Product.Depth, bias, to, Product.Columns, StoreOf(row));
+                TileKernel.Run<TSimd, TVector>(a, Product.ARowStride, Product.AColumnStride, panel, panelStride, Product.Depth, bias, to, Product.Columns, StoreOf(row), skipped);
             }
             else
             {
-                EdgeTile(row, rows, column, columns, panel, panelStride);
+                EdgeTile(row, rows, column, columns, panel, panelStride, skipped);
             }
         }
 
@@ -357,8 +357,10 @@ internal unsafe struct MatrixProduct
 
         // At the edges the same kernel works on whole tiles beside the matrix: rows past the edge repeat the last one. Apart, since memory on the stack is cleared at each call.
         [MethodImpl(MethodImplOptions.NoInlining)]
-        private readonly void EdgeTile(int row, int rows, int column, int columns, float* panel, nint panelStride)
+        private readonly void EdgeTile(int row, int rows, int column, int columns, float* panel, nint panelStride, int skipped)
         {
+            row += skipped;
+            rows -= skipped;
             int width = TSimd.Width;
             float* a = Product.A + row * Product.ARowStride;
             float* bias = Product.Bias == null ? null : Product.Bias + column;

@@ -19,9 +19,10 @@ internal static unsafe class TileKernel
     /// <param name="c">First element of the tile of C.</param>
     /// <param name="cStride">Elements from row to row of C.</param>
     /// <param name="store">What becomes of the sums.</param>
+    /// <param name="skipped">First rows of C that are left as they are, at most two.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run<TSimd, TVector>(
-        float* a, nint rowStride, nint columnStride, float* panel, nint panelStride, int depth, float* bias, float* c, nint cStride, TileStore store = TileStore.Replace)
+        float* a, nint rowStride, nint columnStride, float* panel, nint panelStride, int depth, float* bias, float* c, nint cStride, TileStore store = TileStore.Replace, int skipped = 0)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
     {
@@ -72,8 +73,16 @@ internal static unsafe class TileKernel
             c51 = TSimd.Add(c51, right);
         }
 
-        StoreTwo<TSimd, TVector>(c00, c01, c, store);
-        StoreTwo<TSimd, TVector>(c10, c11, c + cStride, store);
+        if (skipped <= 0)
+        {
+            StoreTwo<TSimd, TVector>(c00, c01, c, store);
+        }
+
+        if (skipped <= 1)
+        {
+            StoreTwo<TSimd, TVector>(c10, c11, c + cStride, store);
+        }
+
         StoreTwo<TSimd, TVector>(c20, c21, c + 2 * cStride, store);
         StoreTwo<TSimd, TVector>(c30, c31, c + 3 * cStride, store);
         StoreTwo<TSimd, TVector>(c40, c41, c + 4 * cStride, store);
@@ -95,9 +104,10 @@ internal static unsafe class TileKernel
     /// <param name="c">First element of the tile of C.</param>
     /// <param name="cStride">Elements from row to row of C.</param>
     /// <param name="store">What becomes of the sums.</param>
+    /// <param name="skipped">First rows of C that are left as they are, at most two.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void RunWide<TSimd, TVector>(
-        float* a, nint rowStride, nint columnStride, float* panel, nint nextPanel, nint panelStride, int depth, float* bias, float* c, nint cStride, TileStore store = TileStore.Replace)
+        float* a, nint rowStride, nint columnStride, float* panel, nint nextPanel, nint panelStride, int depth, float* bias, float* c, nint cStride, TileStore store = TileStore.Replace, int skipped = 0)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
     {
@@ -177,8 +187,16 @@ internal static unsafe class TileKernel
             c53 = TSimd.Add(c53, bias3);
         }
 
-        StoreFour<TSimd, TVector>(c00, c01, c02, c03, c, store);
-        StoreFour<TSimd, TVector>(c10, c11, c12, c13, c + cStride, store);
+        if (skipped <= 0)
+        {
+            StoreFour<TSimd, TVector>(c00, c01, c02, c03, c, store);
+        }
+
+        if (skipped <= 1)
+        {
+            StoreFour<TSimd, TVector>(c10, c11, c12, c13, c + cStride, store);
+        }
+
         StoreFour<TSimd, TVector>(c20, c21, c22, c23, c + 2 * cStride, store);
         StoreFour<TSimd, TVector>(c30, c31, c32, c33, c + 3 * cStride, store);
         StoreFour<TSimd, TVector>(c40, c41, c42, c43, c + 4 * cStride, store);
