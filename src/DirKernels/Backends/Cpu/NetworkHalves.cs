@@ -152,21 +152,21 @@ internal unsafe partial struct NetworkHalves : IBlockJob
     // Some rows of the weights, with any strides, times the features of a lane.
     private static void MultiplyLane(
         float* weights, nint rowStride, nint columnStride, float* x, int rows, int room, int depth, float* result, (int First, int End) around = default) => new MatrixProduct
-    {
-        A = weights,
-        ARowStride = rowStride,
-        AColumnStride = columnStride,
-        B = x,
-        BRowStride = room,
-        BColumnStride = 1,
-        C = result,
-        Rows = rows,
-        Columns = room,
-        Depth = depth,
-        Activated = result,
-        FirstAround = around.First,
-        EndAround = around.End,
-    }.RunAlone(null);
+        {
+            A = weights,
+            ARowStride = rowStride,
+            AColumnStride = columnStride,
+            B = x,
+            BRowStride = room,
+            BColumnStride = 1,
+            C = result,
+            Rows = rows,
+            Columns = room,
+            Depth = depth,
+            Activated = result,
+            FirstAround = around.First,
+            EndAround = around.End,
+        }.RunAlone(null);
 
     // Dropout of some features of a lane, by the numbers of their elements in [n x features].
     private readonly void Drop(int l, int lane, (int First, int End) features, float* from, float* to)
