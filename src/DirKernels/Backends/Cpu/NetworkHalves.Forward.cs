@@ -29,17 +29,29 @@ internal unsafe partial struct NetworkHalves
         SampleLanes lanes = Lanes;
         int width = features.End - features.First, columns = Network.Layers[0].Inputs;
         float* rows = ScratchMemory.Request<float>((long)SampleLanes.Width * width);
+        int ahead = CacheLine.RowsAhead(width);
         for (int lane = 0; lane < lanes.Count; lane++)
         {
             int samples = lanes.SamplesOf(lane), room = lanes.RoomOf(lane);
             for (int i = 0; i < samples; i++)
             {
-                float* from = Network.AllInputs + (long)Network.RowNumbers[lane * SampleLanes.Width + i] * columns + features.First;
+                // Rows lie anywhere in the table: those to come are on their way while these are copied.
+                int row = lane * SampleLanes.Width + i;
+                FetchRow(Network.AllInputs + (long)Network.RowNumbers[Math.Min(row + ahead, Network.Rows - 1)] * columns + features.First, width);
+                float* from = Network.AllInputs + (long)Network.RowNumbers[row] * columns + features.First;
                 new ReadOnlySpan<float>(from, width).CopyTo(new Span<float>(rows + (long)i * width, width));
             }
 
             new Span<float>(rows + (long)samples * width, (room - samples) * width).Clear();
             TransposedMatrix.Copy(rows, width, room, width, FirstInputsOf(copy) + lanes.At(columns, lane, features.First), room);
+        }
+    }
+
+    private static void FetchRow(float* row, int width)
+    {
+        for (int j = 0; j < width; j += CacheLine.Size / sizeof(float))
+        {
+            CacheLine.Fetch(row + j);
         }
     }
 
