@@ -5,6 +5,9 @@ namespace DirKernels.Backends.Cpu;
 
 public sealed partial class CpuBackend
 {
+    /// <summary>Multiply-adds that take as long as a root and a quotient in double precision.</summary>
+    private const int WorkOfDimension = 32;
+
     /// <inheritdoc/>
     public unsafe void SolveMaps(
         in MapOptions mapping, BinShape shape, BinStatistics running, BinStatistics smoothed, in SolvedMaps maps, Span<MapOutcome> outcomes)
@@ -32,7 +35,8 @@ public sealed partial class CpuBackend
                 ScratchElements = scratchElements,
                 Lanes = lanes,
             };
-            _team.Run(ref job, lanes == 0 ? shape.Bins : DivideUp(shape.Bins, lanes), (long)shape.Bins * shape.BlockSize * shape.BlockSize * shape.Dimensions > WorthSharing);
+            long work = (long)shape.Bins * shape.Dimensions * Math.Max(shape.BlockSize * shape.BlockSize, WorkOfDimension);
+            _team.Run(ref job, lanes == 0 ? shape.Bins : DivideUp(shape.Bins, lanes), work > WorthSharing);
         }
 
         GC.KeepAlive(running.Means.Buffer);
