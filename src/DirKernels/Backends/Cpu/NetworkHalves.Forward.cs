@@ -28,6 +28,12 @@ internal unsafe partial struct NetworkHalves
     {
         SampleLanes lanes = Lanes;
         int width = features.End - features.First, columns = Network.Layers[0].Inputs;
+        if (width == 0)
+        {
+            // The second half of a few features.
+            return;
+        }
+
         float* rows = ScratchMemory.Request<float>((long)SampleLanes.Width * width);
         int ahead = CacheLine.RowsAhead(width);
         for (int lane = 0; lane < lanes.Count; lane++)
