@@ -97,6 +97,42 @@ public sealed unsafe class WorkerTeamTests
         Assert.Equal(4 * 200 * 64, total);
     }
 
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(2, 3)]
+    public void WhoHasFinishedTakesFromTheShareOfAnother(int stuck, int awaited)
+    {
+        // Each of two threads has two blocks; one of them cannot go on before the other thread has taken its second one.
+        using var team = new WorkerTeam(2);
+        int* done = stackalloc int[4];
+        for (int repeat = 0; repeat < 100; repeat++)
+        {
+            new Span<int>(done, 4).Clear();
+            var job = new WaitingJob { Done = done, Stuck = stuck, Awaited = awaited };
+            team.Run(ref job, 4, worthSharing: true);
+            Assert.Equal([1, 1, 1, 1], new Span<int>(done, 4).ToArray());
+        }
+    }
+
+    private struct WaitingJob : IBlockJob
+    {
+        public int* Done;
+        public int Stuck;
+        public int Awaited;
+
+        public readonly void Run(int block)
+        {
+            long start = Environment.TickCount64;
+            while (block == Stuck && Volatile.Read(ref Done[Awaited]) == 0 && Environment.TickCount64 - start < 10_000)
+            {
+                Thread.SpinWait(1);
+            }
+
+            // A block that nobody took in time does not count.
+            Volatile.Write(ref Done[block], block == Stuck && Volatile.Read(ref Done[Awaited]) == 0 ? -1 : 1);
+        }
+    }
+
     private struct CountingJob : IBlockJob
     {
         public int* Counts;
