@@ -55,6 +55,30 @@ public abstract partial class BackendConformance
         }
     }
 
+    [Theory]
+    [InlineData(4, 4)]
+    [InlineData(10, 4)]
+    [InlineData(17, 17)]
+    [InlineData(64, 64)]
+    [InlineData(100, 64)]
+    public void SolveMapsOfManyBinsThatNeedARidge(int dimensions, int blockSize)
+    {
+        // Of the first group of lanes all, of the second most, beside bins that are fine, that no ridge helps and that have a dead dimension.
+        var problem = new MapProblem(new BinShape(19, dimensions, blockSize), seed: dimensions);
+        foreach (int bin in Enumerable.Range(0, 8).Append(9).Append(10).Append(12).Append(15).Append(18))
+        {
+            problem.MakeDuplicate(bin);
+        }
+
+        problem.MakeIndefinite(bin: 13);
+        problem.Kill(bin: 3, dimension: dimensions - 1);
+        problem.Kill(bin: 14, dimension: 2);
+        MapOutcome[] outcomes = CheckSolveMaps(problem, problem.Options);
+        Assert.Equal(13, outcomes.Count(outcome => outcome == MapOutcome.Ridged));
+        Assert.Equal(5, outcomes.Count(outcome => outcome == MapOutcome.Mapped));
+        Assert.Equal(MapOutcome.NotPositiveDefinite, outcomes[13]);
+    }
+
     [Fact]
     public void SolveMapsTurnsOneCovarianceIntoTheOther()
     {

@@ -53,6 +53,9 @@ public sealed partial class CpuBackend
         /// <summary>A bin whose variances sum to less has nothing to whiten.</summary>
         private const double SmallestTotalVariance = 1e-10;
 
+        /// <summary>Relative to the mean variance, tried in growing steps only where the plain factorisation fails.</summary>
+        private static ReadOnlySpan<double> Ridges => [0, 1e-6, 1e-4, 1e-2];
+
         public MapOptions Options;
         public BinShape Shape;
         public long* SampleCounts;
@@ -84,8 +87,7 @@ public sealed partial class CpuBackend
                 wanted |= Prepare(bin, MapOf(bin, first, maps)) ? 1 << (bin - first) : 0;
             }
 
-            // Side by side takes the time of about a third of them.
-            if (Lanes > 0 && 3 * BitOperations.PopCount((uint)wanted) > Lanes)
+            if (Lanes > 0 && AreWorthSolvingTogether(wanted))
             {
                 // The last group begins earlier, so that it has as many bins as others.
                 int start = Math.Min(first, Shape.Bins - Lanes);
@@ -167,16 +169,16 @@ public sealed partial class CpuBackend
             }
         }
 
-        /// <summary>Solves the blocks of neighbouring bins, without a ridge.</summary>
+        /// <summary>Solves the blocks of neighbouring bins.</summary>
         /// <param name="first">The bin of lane 0.</param>
         /// <param name="wanted">Lanes that are to be solved, one bit each; others get no map.</param>
         /// <param name="maps">The map of lane 0; those of the others follow.</param>
-        /// <returns>Those of them that need a ridge: their maps mean nothing.</returns>
+        /// <returns>Those of them that are left: none of the ridges helps, or they are too few. Their maps mean nothing.</returns>
         private readonly int SolveTogether<TSimd, TVector>(int first, int wanted, float* maps)
             where TSimd : struct, IWideSimd<TVector>
             where TVector : unmanaged
         {
-            int most = Shape.BlockSize, elements = LaneFactor.MatrixElements(most), failed = 0;
+            int most = Shape.BlockSize, elements = LaneFactor.MatrixElements(most), solved = wanted, ridged = 0;
             double* whiten = ScratchMemory.Request<double>(2L * elements + LaneFactor.WorkElements(most) * 2 + TSimd.Width + (TSimd.Width * most + 7) / 8);
             double* recolour = whiten + elements, work = recolour + elements, recolourWork = work + LaneFactor.WorkElements(most);
             double* factors = recolourWork + LaneFactor.WorkElements(most);
@@ -189,7 +191,7 @@ public sealed partial class CpuBackend
 
             for (int start = 0; start < Shape.Dimensions; start += most)
             {
-                int size = Math.Min(most, Shape.Dimensions - start);
+                int size = Math.Min(most, Shape.Dimensions - start), pending = solved;
                 long within = (long)start * most, offset = (long)first * Shape.CovarianceWidth + within;
                 float* running = RunningCovariances + offset, smoothed = SmoothedCovariances + offset;
                 for (int lane = 0; lane < TSimd.Width; lane++)
@@ -200,15 +202,44 @@ public sealed partial class CpuBackend
                     }
                 }
 
-                LaneOperand.Load<TSimd, TVector>(running, Shape.CovarianceWidth, most, size, factors, inactive, whiten);
-                LaneOperand.Load<TSimd, TVector>(smoothed, Shape.CovarianceWidth, most, size, factors, inactive, recolour);
-                failed |= LaneFactor.Cholesky<TSimd, TVector>(whiten, size, work) | LaneFactor.Cholesky<TSimd, TVector>(recolour, size, recolourWork);
-                LaneFactor.SolveRight<TSimd, TVector>(whiten, recolour, size, work);
-                LaneOperand.Store<TSimd, TVector>(recolour, size, Options.Strength, wanted & ~failed, maps + within, Shape.CovarianceWidth, most);
+                foreach (double ridge in Ridges)
+                {
+                    if (!AreWorthSolvingTogether(pending))
+                    {
+                        break;
+                    }
+
+                    LaneOperand.Load<TSimd, TVector>(running, Shape.CovarianceWidth, most, size, factors, ridge, inactive, whiten);
+                    int good = pending & ~LaneFactor.Cholesky<TSimd, TVector>(whiten, size, pending, work);
+                    if (good != 0)
+                    {
+                        LaneOperand.Load<TSimd, TVector>(smoothed, Shape.CovarianceWidth, most, size, factors, ridge, inactive, recolour);
+                        good &= ~LaneFactor.Cholesky<TSimd, TVector>(recolour, size, good, recolourWork);
+                    }
+
+                    if (good != 0)
+                    {
+                        LaneFactor.SolveRight<TSimd, TVector>(whiten, recolour, size, work);
+                        LaneOperand.Store<TSimd, TVector>(recolour, size, Options.Strength, good, maps + within, Shape.CovarianceWidth, most);
+                    }
+
+                    pending &= ~good;
+                    ridged |= ridge > 0 ? good : 0;
+                }
+
+                solved &= ~pending;
             }
 
-            return wanted & failed;
+            for (int left = ridged & solved; left != 0; left &= left - 1)
+            {
+                Outcomes[first + BitOperations.TrailingZeroCount(left)] = MapOutcome.Ridged;
+            }
+
+            return wanted & ~solved;
         }
+
+        // Side by side takes the time of about a third of them.
+        private readonly bool AreWorthSolvingTogether(int lanes) => 3 * BitOperations.PopCount((uint)lanes) > Lanes;
 
         private readonly double Shrinkage(int bin) => Options.EstimateShrinkage
             ? ShrinkageEstimate.Of(RunningCovariances + (long)bin * Shape.CovarianceWidth, Shape, SampleCounts[bin])
@@ -275,8 +306,7 @@ public sealed partial class CpuBackend
                 inactive[i] = !(running[(long)i * Shape.BlockSize + i] > 0);
             }
 
-            // A ridge relative to the mean variance, tried in growing steps only where the plain factorisation fails.
-            foreach (double ridge in (ReadOnlySpan<double>)[0, 1e-6, 1e-4, 1e-2])
+            foreach (double ridge in Ridges)
             {
                 TriangularOperand.Load(running, Shape.BlockSize, size, shrinkage, ridge, inactive, whiten);
                 if (!TriangularFactor.Cholesky(whiten, size, work))

@@ -33,9 +33,10 @@ internal static unsafe class LaneFactor
     /// <summary>Replaces the lower triangles by their Cholesky factors; pivots fail as in <see cref="TriangularFactor.Cholesky(double*, int, double*)"/>.</summary>
     /// <param name="matrices">The group; only lower triangles are read, what lies above them in a tile on the diagonal becomes 0.</param>
     /// <param name="size">g.</param>
+    /// <param name="wanted">Lanes that somebody looks at, one bit each: when all of them have failed, nothing else is computed.</param>
     /// <param name="work">[<see cref="WorkElements"/>]; its first half receives the inverses of the diagonal.</param>
     /// <returns>The lanes that failed, one bit each; their factors mean nothing.</returns>
-    public static int Cholesky<TSimd, TVector>(double* matrices, int size, double* work)
+    public static int Cholesky<TSimd, TVector>(double* matrices, int size, int wanted, double* work)
         where TSimd : struct, IWideSimd<TVector>
         where TVector : unmanaged
     {
@@ -47,7 +48,7 @@ internal static unsafe class LaneFactor
             TSimd.Store(TSimd.Multiply(TSimd.Load(matrices + i * row + i * column), TSimd.Broadcast(TriangularFactor.SmallestPivot)), smallest + i * TSimd.Width);
         }
 
-        for (int j = 0; j < whole; j += Tile)
+        for (int j = 0; j < whole && (wanted & ~failed) != 0; j += Tile)
         {
             double* pivots = matrices + j * row, inverses = work + j * TSimd.Width;
             for (int i = j; i < whole; i += Tile)

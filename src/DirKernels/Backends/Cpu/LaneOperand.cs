@@ -8,24 +8,31 @@ namespace DirKernels.Backends.Cpu;
 internal static unsafe class LaneOperand
 {
     /// <summary>
-    /// Widens the lower triangles of covariances: off the diagonal <c>(1 - shrinkage) v</c>, on it v. Inactive rows and columns, and everything beyond a matrix, are those of the
-    /// identity.
+    /// Widens the lower triangles of covariances: off the diagonal <c>(1 - shrinkage) v</c>, on it <c>v + ridge trace / size</c>. Inactive rows and columns, and everything beyond a matrix, are
+    /// those of the identity.
     /// </summary>
     /// <param name="covariances">First matrix [size x rowStride], row-major; only lower triangles count, whole rows are read.</param>
     /// <param name="binStride">Elements from matrix to matrix.</param>
     /// <param name="rowStride">Elements from row to row.</param>
     /// <param name="size">g.</param>
     /// <param name="factors">[lanes] 1 - shrinkage.</param>
+    /// <param name="ridge">Relative to the mean variance.</param>
     /// <param name="inactive">[lanes x size] dimensions without variance.</param>
     /// <param name="matrices">[<see cref="LaneFactor.MatrixElements"/>].</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Load<TSimd, TVector>(float* covariances, nint binStride, nint rowStride, int size, double* factors, bool* inactive, double* matrices)
+    public static void Load<TSimd, TVector>(float* covariances, nint binStride, nint rowStride, int size, double* factors, double ridge, bool* inactive, double* matrices)
         where TSimd : struct, IWideSimd<TVector>
         where TVector : unmanaged
     {
         int whole = LaneFactor.WholeTiles(size), length = LaneFactor.RowLength(size), width = TSimd.Width;
         TVector factor = TSimd.Load(factors);
         float* square = stackalloc float[width * width];
+        double* added = stackalloc double[width];
+        for (int lane = 0; lane < width; lane++)
+        {
+            added[lane] = ridge == 0 ? 0 : ridge * Trace(covariances + lane * binStride, rowStride, size) / size;
+        }
+
         for (int i = 0; i < size; i++)
         {
             double* row = matrices + (long)i * length * width;
@@ -41,7 +48,7 @@ internal static unsafe class LaneOperand
 
             for (int lane = 0; lane < width; lane++)
             {
-                row[i * width + lane] = from[lane * binStride + i];
+                row[i * width + lane] = from[lane * binStride + i] + added[lane];
             }
         }
 
@@ -62,6 +69,17 @@ internal static unsafe class LaneOperand
                 }
             }
         }
+    }
+
+    private static double Trace(float* covariance, nint rowStride, int size)
+    {
+        double trace = 0;
+        for (int i = 0; i < size; i++)
+        {
+            trace += covariance[i * rowStride + i];
+        }
+
+        return trace;
     }
 
     /// <summary>Writes <c>strength (A - I)</c> of some lanes, zeros above the diagonal.</summary>
