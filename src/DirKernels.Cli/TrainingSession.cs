@@ -75,7 +75,7 @@ internal sealed class TrainingSession
             while (!_run.IsFinished)
             {
                 EpochResult epoch = RunEpoch(cancellation);
-                _state = _run.Capture();
+                _state = _run.Capture(_state);
                 _maps = epoch.Features is { } report ? FeatureMapCounts.Of(report) : _maps;
                 if (_checkpoints.IsDue(_run.Position) && !_run.IsFinished)
                 {

@@ -28,4 +28,17 @@ public static class HostTransfer
     /// <summary>A new array that holds a copy of the elements.</summary>
     public static T[] Download<T>(this IBackend backend, DeviceBuffer<T> source)
         where T : unmanaged => Download(backend, source.View);
+
+    /// <summary>An array that holds a copy of the elements: the given one where it has their number, otherwise a new one.</summary>
+    internal static T[] Download<T>(this IBackend backend, DeviceBuffer<T> source, T[]? reused)
+        where T : unmanaged
+    {
+        if (reused is null || reused.LongLength != source.Length)
+        {
+            return Download(backend, source);
+        }
+
+        backend.CopyOut(source.View, reused.AsSpan());
+        return reused;
+    }
 }

@@ -151,7 +151,8 @@ public sealed class FeatureDistributionSmoothing : IDisposable
     }
 
     /// <summary>Copies the statistics to the host; those of an epoch under way are not part of it.</summary>
-    public FeatureStatisticsState Capture() => _statistics.Capture(CompletedEpochs);
+    /// <param name="reused">Statistics that are not needed any more: the new ones take over their arrays.</param>
+    public FeatureStatisticsState Capture(FeatureStatisticsState? reused = null) => _statistics.Capture(CompletedEpochs, reused);
 
     /// <summary>Continues from captured statistics; what was accumulated of the current epoch is dropped.</summary>
     /// <exception cref="InvalidDataException">The sizes are those of other dimensions or bins.</exception>

@@ -86,15 +86,17 @@ internal sealed class RunningStatistics : IDisposable
     }
 
     /// <summary>Copies everything to the host.</summary>
-    public FeatureStatisticsState Capture(int completedEpochs) => new()
+    /// <param name="completedEpochs">Epochs that have ended.</param>
+    /// <param name="reused">Gives its arrays; null for new ones.</param>
+    public FeatureStatisticsState Capture(int completedEpochs, FeatureStatisticsState? reused) => new()
     {
         CompletedEpochs = completedEpochs,
         SamplesSeen = [.. _samplesSeen],
         LastCounts = [.. _lastCounts],
-        RunningMeans = _backend.Download(_means),
-        RunningCovariances = _backend.Download(_covariances),
-        SmoothedMeans = _backend.Download(_smoothedMeans),
-        SmoothedCovariances = _backend.Download(_smoothedCovariances),
+        RunningMeans = _backend.Download(_means, reused?.RunningMeans),
+        RunningCovariances = _backend.Download(_covariances, reused?.RunningCovariances),
+        SmoothedMeans = _backend.Download(_smoothedMeans, reused?.SmoothedMeans),
+        SmoothedCovariances = _backend.Download(_smoothedCovariances, reused?.SmoothedCovariances),
     };
 
     /// <summary>Continues from captured statistics.</summary>

@@ -123,7 +123,8 @@ public sealed class MethodRun : IDisposable
     }
 
     /// <summary>Copies the state at the end of the last epoch to the host.</summary>
-    public TrainingState Capture() => _run.Capture() with { Finished = [.. _finished] };
+    /// <param name="reused">A state that is not needed any more: the new one takes over its arrays.</param>
+    public TrainingState Capture(TrainingState? reused = null) => _run.Capture(reused) with { Finished = [.. _finished] };
 
     /// <summary>The best model so far.</summary>
     /// <param name="trainCounts">[B] number of training rows in each bin.</param>

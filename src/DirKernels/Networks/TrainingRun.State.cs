@@ -7,19 +7,20 @@ namespace DirKernels.Networks;
 public sealed partial class TrainingRun
 {
     /// <summary>Copies the state at the end of the last epoch to the host.</summary>
-    public TrainingState Capture() => new()
+    /// <param name="reused">A state that is not needed any more: the new one takes over its arrays. Statistics of full covariances are megabytes, which would be allocated anew each time.</param>
+    public TrainingState Capture(TrainingState? reused = null) => new()
     {
         CompletedEpochs = CompletedEpochs,
         Steps = _steps,
-        Parameters = _backend.Download(_network.Parameters),
-        NormalizationStatistics = _backend.Download(_network.NormalizationStatistics),
-        FirstMoments = _backend.Download(_firstMoments),
-        SecondMoments = _backend.Download(_secondMoments),
-        BestParameters = _backend.Download(_bestParameters),
-        BestNormalizationStatistics = _backend.Download(_bestNormalization),
+        Parameters = _backend.Download(_network.Parameters, reused?.Parameters),
+        NormalizationStatistics = _backend.Download(_network.NormalizationStatistics, reused?.NormalizationStatistics),
+        FirstMoments = _backend.Download(_firstMoments, reused?.FirstMoments),
+        SecondMoments = _backend.Download(_secondMoments, reused?.SecondMoments),
+        BestParameters = _backend.Download(_bestParameters, reused?.BestParameters),
+        BestNormalizationStatistics = _backend.Download(_bestNormalization, reused?.BestNormalizationStatistics),
         BestEpoch = _bestEpoch,
         BestError = _bestError,
-        Features = _smoothing?.Capture(),
+        Features = _smoothing?.Capture(reused?.Features),
         Objective = _objective?.Capture(),
         Transport = _transport?.Capture(),
     };

@@ -235,4 +235,24 @@ public sealed class TrainingRunTests
         SampleRun.Finish(run);
         return run.Capture().Parameters;
     }
+
+    [Fact]
+    public void AStateThatIsNotNeededAnyMoreGivesItsArraysToTheNext()
+    {
+        var options = new TrainingOptions { Epochs = 4, BatchSize = 32, FeatureSmoothing = SampleRun.FullSmoothing };
+        using TrainingRun run = SampleRun.Create(options);
+        run.RunEpoch(TestContext.Current.CancellationToken);
+        TrainingState first = run.Capture();
+        float[] parameters = first.Parameters, covariances = first.Features!.RunningCovariances;
+        run.RunEpoch(TestContext.Current.CancellationToken);
+        TrainingState fresh = run.Capture(), second = run.Capture(first);
+        Assert.Same(parameters, second.Parameters);
+        Assert.Same(covariances, second.Features!.RunningCovariances);
+        Assert.Equivalent(fresh, second, strict: true);
+
+        // Of another network: new arrays.
+        using TrainingRun other = SampleRun.Create(options, SampleRun.Shape(hidden: [8]));
+        other.RunEpoch(TestContext.Current.CancellationToken);
+        Assert.NotSame(parameters, other.Capture(second).Parameters);
+    }
 }
