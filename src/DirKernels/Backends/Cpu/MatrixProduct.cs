@@ -248,7 +248,7 @@ internal unsafe struct MatrixProduct
 
             for (; column <= Product.Columns - PanelWidth; column += PanelWidth)
             {
-                Tile(0, Product.Rows, column, Product.B + column, Product.BRowStride);
+                OnePanel<ReplacingStore>(0, Product.Rows, column, Product.B + column, Product.BRowStride, skipped: 0);
             }
 
             if (column < Product.Columns)
@@ -256,7 +256,7 @@ internal unsafe struct MatrixProduct
                 float* packed = ScratchMemory.Request<float>((long)PanelWidth * Product.Depth);
                 var packing = new PackPanelsJob { Product = Product, Packed = packed - (long)column * Product.Depth };
                 packing.Run(column / PanelWidth);
-                Tile(0, Product.Rows, column, packed, PanelWidth);
+                OnePanel<ReplacingStore>(0, Product.Rows, column, packed, PanelWidth, skipped: 0);
             }
 
             Activate(0, Product.Rows);
@@ -320,40 +320,55 @@ internal unsafe struct MatrixProduct
             }
         }
 
-        /// <summary>A tile that may cover two whole panels.</summary>
         private readonly void Tile(int row, int rows, int column, float* panel, nint panelStride, nint nextPanel, int panels, int skipped = 0)
+        {
+            if (Product.Adds)
+            {
+                Tile<AddingStore>(row, rows, column, panel, panelStride, nextPanel, panels, skipped);
+            }
+            else if (row >= Product.FirstAround && row + TileRows <= Product.EndAround)
+            {
+                Tile<StoreAround>(row, rows, column, panel, panelStride, nextPanel, panels, skipped);
+            }
+            else
+            {
+                Tile<ReplacingStore>(row, rows, column, panel, panelStride, nextPanel, panels, skipped);
+            }
+        }
+
+        /// <summary>A tile that may cover two whole panels.</summary>
+        private readonly void Tile<TStore>(int row, int rows, int column, float* panel, nint panelStride, nint nextPanel, int panels, int skipped)
+            where TStore : struct, ITileStore
         {
             if (panels == 2 && rows == TileRows)
             {
                 float* a = Product.A + row * Product.ARowStride, to = Product.C + (long)row * Product.Columns + column;
                 float* bias = Product.Bias == null ? null : Product.Bias + column;
-                TileKernel.RunWide<TSimd, TVector>(a, Product.ARowStride, Product.AColumnStride, panel, nextPanel, panelStride, Product.Depth, bias, to, Product.Columns, StoreOf(row), skipped);
+                TileKernel.RunWide<TSimd, TVector, TStore>(a, Product.ARowStride, Product.AColumnStride, panel, nextPanel, panelStride, Product.Depth, bias, to, Product.Columns, skipped);
                 return;
             }
 
             for (int p = 0; p < panels; p++)
             {
-                Tile(row, rows, column + p * PanelWidth, panel + p * nextPanel, panelStride, skipped);
+                OnePanel<TStore>(row, rows, column + p * PanelWidth, panel + p * nextPanel, panelStride, skipped);
             }
         }
 
-        private readonly void Tile(int row, int rows, int column, float* panel, nint panelStride, int skipped = 0)
+        private readonly void OnePanel<TStore>(int row, int rows, int column, float* panel, nint panelStride, int skipped)
+            where TStore : struct, ITileStore
         {
             int width = TSimd.Width, columns = Math.Min(2 * width, Product.Columns - column);
             if (rows == TileRows && columns == 2 * width)
             {
                 float* a = Product.A + row * Product.ARowStride, to = Product.C + (long)row * Product.Columns + column;
                 float* bias = Product.Bias == null ? null : Product.Bias + column;
-                TileKernel.Run<TSimd, TVector>(a, Product.ARowStride, Product.AColumnStride, panel, panelStride, Product.Depth, bias, to, Product.Columns, StoreOf(row), skipped);
+                TileKernel.Run<TSimd, TVector, TStore>(a, Product.ARowStride, Product.AColumnStride, panel, panelStride, Product.Depth, bias, to, Product.Columns, skipped);
             }
             else
             {
                 EdgeTile(row, rows, column, columns, panel, panelStride, skipped);
             }
         }
-
-        private readonly TileStore StoreOf(int row) =>
-            row >= Product.FirstAround && row + TileRows <= Product.EndAround ? TileStore.Around : Product.Adds ? TileStore.Add : TileStore.Replace;
 
         // At the edges the same kernel works on whole tiles beside the matrix: rows past the edge repeat the last one. Apart, since memory on the stack is cleared at each call.
         [MethodImpl(MethodImplOptions.NoInlining)]

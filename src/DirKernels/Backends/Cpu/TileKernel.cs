@@ -18,13 +18,13 @@ internal static unsafe class TileKernel
     /// <param name="bias">[2 widths], or null.</param>
     /// <param name="c">First element of the tile of C.</param>
     /// <param name="cStride">Elements from row to row of C.</param>
-    /// <param name="store">What becomes of the sums.</param>
-    /// <param name="skipped">First rows of C that are left as they are, at most two.</param>
+    /// <param name="skipped">First rows of C, at most two, that have received their sums before.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run<TSimd, TVector>(
-        float* a, nint rowStride, nint columnStride, float* panel, nint panelStride, int depth, float* bias, float* c, nint cStride, TileStore store = TileStore.Replace, int skipped = 0)
+    public static void Run<TSimd, TVector, TStore>(
+        float* a, nint rowStride, nint columnStride, float* panel, nint panelStride, int depth, float* bias, float* c, nint cStride, int skipped = 0)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
+        where TStore : struct, ITileStore
     {
         TVector c00 = TSimd.Zero, c01 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero, c20 = TSimd.Zero, c21 = TSimd.Zero;
         TVector c30 = TSimd.Zero, c31 = TSimd.Zero, c40 = TSimd.Zero, c41 = TSimd.Zero, c50 = TSimd.Zero, c51 = TSimd.Zero;
@@ -73,20 +73,20 @@ internal static unsafe class TileKernel
             c51 = TSimd.Add(c51, right);
         }
 
-        if (skipped <= 0)
+        if (!TStore.Adds || skipped <= 0)
         {
-            StoreTwo<TSimd, TVector>(c00, c01, c, store);
+            StoreTwo<TSimd, TVector, TStore>(c00, c01, c);
         }
 
-        if (skipped <= 1)
+        if (!TStore.Adds || skipped <= 1)
         {
-            StoreTwo<TSimd, TVector>(c10, c11, c + cStride, store);
+            StoreTwo<TSimd, TVector, TStore>(c10, c11, c + cStride);
         }
 
-        StoreTwo<TSimd, TVector>(c20, c21, c + 2 * cStride, store);
-        StoreTwo<TSimd, TVector>(c30, c31, c + 3 * cStride, store);
-        StoreTwo<TSimd, TVector>(c40, c41, c + 4 * cStride, store);
-        StoreTwo<TSimd, TVector>(c50, c51, c + 5 * cStride, store);
+        StoreTwo<TSimd, TVector, TStore>(c20, c21, c + 2 * cStride);
+        StoreTwo<TSimd, TVector, TStore>(c30, c31, c + 3 * cStride);
+        StoreTwo<TSimd, TVector, TStore>(c40, c41, c + 4 * cStride);
+        StoreTwo<TSimd, TVector, TStore>(c50, c51, c + 5 * cStride);
     }
 
     /// <summary>
@@ -103,13 +103,13 @@ internal static unsafe class TileKernel
     /// <param name="bias">[4 widths], or null.</param>
     /// <param name="c">First element of the tile of C.</param>
     /// <param name="cStride">Elements from row to row of C.</param>
-    /// <param name="store">What becomes of the sums.</param>
-    /// <param name="skipped">First rows of C that are left as they are, at most two.</param>
+    /// <param name="skipped">First rows of C, at most two, that have received their sums before.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void RunWide<TSimd, TVector>(
-        float* a, nint rowStride, nint columnStride, float* panel, nint nextPanel, nint panelStride, int depth, float* bias, float* c, nint cStride, TileStore store = TileStore.Replace, int skipped = 0)
+    public static void RunWide<TSimd, TVector, TStore>(
+        float* a, nint rowStride, nint columnStride, float* panel, nint nextPanel, nint panelStride, int depth, float* bias, float* c, nint cStride, int skipped = 0)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
+        where TStore : struct, ITileStore
     {
         TVector c00 = TSimd.Zero, c01 = TSimd.Zero, c02 = TSimd.Zero, c03 = TSimd.Zero;
         TVector c10 = TSimd.Zero, c11 = TSimd.Zero, c12 = TSimd.Zero, c13 = TSimd.Zero;
@@ -187,46 +187,40 @@ internal static unsafe class TileKernel
             c53 = TSimd.Add(c53, bias3);
         }
 
-        if (skipped <= 0)
+        if (!TStore.Adds || skipped <= 0)
         {
-            StoreFour<TSimd, TVector>(c00, c01, c02, c03, c, store);
+            StoreFour<TSimd, TVector, TStore>(c00, c01, c02, c03, c);
         }
 
-        if (skipped <= 1)
+        if (!TStore.Adds || skipped <= 1)
         {
-            StoreFour<TSimd, TVector>(c10, c11, c12, c13, c + cStride, store);
+            StoreFour<TSimd, TVector, TStore>(c10, c11, c12, c13, c + cStride);
         }
 
-        StoreFour<TSimd, TVector>(c20, c21, c22, c23, c + 2 * cStride, store);
-        StoreFour<TSimd, TVector>(c30, c31, c32, c33, c + 3 * cStride, store);
-        StoreFour<TSimd, TVector>(c40, c41, c42, c43, c + 4 * cStride, store);
-        StoreFour<TSimd, TVector>(c50, c51, c52, c53, c + 5 * cStride, store);
+        StoreFour<TSimd, TVector, TStore>(c20, c21, c22, c23, c + 2 * cStride);
+        StoreFour<TSimd, TVector, TStore>(c30, c31, c32, c33, c + 3 * cStride);
+        StoreFour<TSimd, TVector, TStore>(c40, c41, c42, c43, c + 4 * cStride);
+        StoreFour<TSimd, TVector, TStore>(c50, c51, c52, c53, c + 5 * cStride);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StoreFour<TSimd, TVector>(TVector c0, TVector c1, TVector c2, TVector c3, float* to, TileStore store)
+    private static void StoreFour<TSimd, TVector, TStore>(TVector c0, TVector c1, TVector c2, TVector c3, float* to)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
+        where TStore : struct, ITileStore
     {
-        StoreTwo<TSimd, TVector>(c0, c1, to, store);
-        StoreTwo<TSimd, TVector>(c2, c3, to + 2 * TSimd.Width, store);
+        StoreTwo<TSimd, TVector, TStore>(c0, c1, to);
+        StoreTwo<TSimd, TVector, TStore>(c2, c3, to + 2 * TSimd.Width);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StoreTwo<TSimd, TVector>(TVector c0, TVector c1, float* to, TileStore store)
+    private static void StoreTwo<TSimd, TVector, TStore>(TVector c0, TVector c1, float* to)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
+        where TStore : struct, ITileStore
     {
-        if (store == TileStore.Around)
-        {
-            TSimd.StoreAround(c0, to);
-            TSimd.StoreAround(c1, to + TSimd.Width);
-            return;
-        }
-
-        bool adds = store == TileStore.Add;
-        TSimd.Store(adds ? TSimd.Add(TSimd.Load(to), c0) : c0, to);
-        TSimd.Store(adds ? TSimd.Add(TSimd.Load(to + TSimd.Width), c1) : c1, to + TSimd.Width);
+        TStore.Store<TSimd, TVector>(c0, to);
+        TStore.Store<TSimd, TVector>(c1, to + TSimd.Width);
     }
 
     /// <summary>Three rows at given offsets, with the sums of each element in the same order as <see cref="Run"/>: for the edges of a matrix.</summary>

@@ -110,7 +110,7 @@ internal static unsafe class TriangularProduct
                 float* x = block.X + (long)row * block.Width + first;
                 if (panels == 2)
                 {
-                    TileKernel.RunWide<TSimd, TVector>(x, block.Width, 1, panel, next, stride, depth, null, tile, width);
+                    TileKernel.RunWide<TSimd, TVector, ReplacingStore>(x, block.Width, 1, panel, next, stride, depth, null, tile, width);
                 }
                 else
                 {
@@ -153,7 +153,7 @@ internal static unsafe class TriangularProduct
         // Beyond the last row lie others of the same memory, or rows of an earlier call: they are multiplied for nothing, which costs less than to leave them out.
         if (rows > 3)
         {
-            TileKernel.Run<TSimd, TVector>(x, width, 1, panel, stride, depth, null, tile, MatrixProduct.PanelWidth);
+            TileKernel.Run<TSimd, TVector, ReplacingStore>(x, width, 1, panel, stride, depth, null, tile, MatrixProduct.PanelWidth);
             return;
         }
 
