@@ -125,10 +125,7 @@ internal unsafe struct NetworkBlocks : IBlockJob
     }
 
     // Rows that lie bin after bin end with many bins of a row or two: who has them has the first rows, of few bins, too.
-    private readonly int RangeOf(int block)
-    {
-        return CalibratedHead.Rows == 0 ? block : block % 2 == 0 ? block / 2 : Count - 1 - block / 2;
-    }
+    private readonly int RangeOf(int block) => CalibratedHead.Rows == 0 ? block : block % 2 == 0 ? block / 2 : Count - 1 - block / 2;
 
     private readonly float* OwnMemory()
     {

@@ -108,6 +108,7 @@ internal unsafe partial struct NetworkHalves
         }
     }
 
+    // The team tells of the end of a job by an interlocked operation, behind which stores past the caches are seen as any others.
     private static void CopyAround(float* from, float* to, int count)
     {
         for (int i = 0; i < count; i += Vector<float>.Count)
