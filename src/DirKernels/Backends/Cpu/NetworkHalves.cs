@@ -16,7 +16,7 @@ namespace DirKernels.Backends.Cpu;
 /// </para>
 /// <para>
 /// What one of two threads makes for the other is stored past the caches, products where they belong and slopes in the other's own copy: a line that the other has read before would have to be
-/// asked for, which takes a core half a microsecond where the two have no cache in common, of some ten lines at a time.
+/// asked for, which takes a core half a microsecond where the two have no cache in common, of some fifty lines at a time.
 /// </para>
 /// <para>A first layer of few inputs is shared by its outputs instead. With one or two threads a layer is one job of two blocks in each direction. With more, several share a half and a layer takes more jobs.</para>
 /// </remarks>
