@@ -58,6 +58,36 @@ public abstract partial class BackendConformance
         bits.Add(destination.Read());
     });
 
+    [Fact]
+    public void CombineCovariancesSumsLowerTriangles()
+    {
+        foreach ((int dimensions, int blockSize) in new[] { (1, 1), (5, 5), (70, 16), (128, 128), (131, 131), (300, 129), (257, 200) })
+        {
+            var shape = new BinShape(7, dimensions, blockSize);
+            BinTaps taps = RandomTaps(7, 5);
+
+            // Nobody looks above the diagonals.
+            float[] source = SampleNumbers.Normal(1, 7 * shape.CovarianceWidth);
+            source = [.. source.Select((value, i) => IsInLowerTriangle(i, shape) ? value : float.NaN)];
+            using var operands = new GuardedOperands(Backend);
+            GuardedBuffer<float> destination = operands.Output<float>(source.Length);
+            Backend.CombineCovariances(operands.Input(source), taps, shape, destination);
+            operands.CheckInputs();
+            (double[] expected, double[] magnitude) = CombineBinsReference.Combine(LowerTriangles(source, shape), taps, shape.CovarianceWidth);
+            ErrorBound.Check(expected, LowerTriangles(destination.Read(), shape), i => (taps.TapCount + 1) * U * magnitude[i], $"{shape}");
+        }
+    }
+
+    [Fact]
+    public void CombineCovariancesGivesTheSameBitsHoweverShared() => AssertSameBits((backend, bits) =>
+    {
+        var shape = new BinShape(20, 200, 150);
+        using var operands = new GuardedOperands(backend);
+        GuardedBuffer<float> destination = operands.Output<float>(20 * shape.CovarianceWidth);
+        backend.CombineCovariances(operands.Input(SampleNumbers.Normal(1, 20 * shape.CovarianceWidth)), RandomTaps(20, 5), shape, destination);
+        bits.Add(LowerTriangles(destination.Read(), shape));
+    });
+
     private static BinTaps RandomTaps(int binCount, int tapCount)
     {
         var taps = new BinTaps(binCount, tapCount);

@@ -240,7 +240,7 @@ public interface IBackend : IDisposable
     /// <param name="means">[B x D]; 0 afterwards.</param>
     /// <param name="scatters">M2 [B x D x g], lower triangles of the blocks; 0 afterwards.</param>
     /// <param name="weights">How much of each bin is kept and taken; bins without samples keep what they have.</param>
-    /// <param name="running">Means [B x D] and covariances [B x D x g].</param>
+    /// <param name="running">Means [B x D] and covariances [B x D x g], lower triangles of the blocks: what lies above them may be blended, set to 0 or left.</param>
     void BlendMoments(
         DeviceView<float> features,
         DeviceView<int> rows,
@@ -272,6 +272,14 @@ public interface IBackend : IDisposable
     /// <param name="width">Elements of a bin.</param>
     /// <param name="destination">[B x width], not overlapping the source.</param>
     void CombineBins(DeviceView<float> source, BinTaps taps, int width, DeviceView<float> destination);
+
+    /// <summary>The same for covariances, whose lower triangles alone need to be combined.</summary>
+    /// <param name="source">[B x D x g].</param>
+    /// <param name="taps">Which bins each bin reads, with which weights; on the host.</param>
+    /// <param name="shape">B, D, g.</param>
+    /// <param name="destination">[B x D x g], not overlapping the source; above the diagonals combined or left as it is.</param>
+    void CombineCovariances(DeviceView<float> source, BinTaps taps, BinShape shape, DeviceView<float> destination) =>
+        CombineBins(source, taps, shape.CovarianceWidth, destination);
 
     /// <summary>
     /// Solves the whitening and re-colouring maps: <c>T_b = strength (A_b - I)</c> with <c>A_b L_b = L~_b</c> (full, block) or

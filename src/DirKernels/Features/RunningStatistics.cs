@@ -82,7 +82,7 @@ internal sealed class RunningStatistics : IDisposable
     {
         SmoothingTaps.Fill(_options, _samplesSeen, _taps);
         _backend.CombineBins(_means, _taps, _shape.Dimensions, _smoothedMeans);
-        _backend.CombineBins(_covariances, _taps, _shape.CovarianceWidth, _smoothedCovariances);
+        _backend.CombineCovariances(_covariances, _taps, _shape, _smoothedCovariances);
     }
 
     /// <summary>Copies everything to the host.</summary>

@@ -74,13 +74,7 @@ internal readonly unsafe struct CentredPanels
             double* mean = _groupMeans + (long)groups * width;
             int size = Math.Min(RowsPerGroup, count - done);
             Average<TWide, TWideVector>(features, rows + done, size, rowsLeft - done, width, mean);
-            for (int i = 0; i < width; i++)
-            {
-                // The mean in two parts: x less the first is exact for the x near it, and so the difference is as good as one of double precision.
-                _centre[i] = (float)mean[i];
-                _centre[width + i] = (float)(mean[i] - _centre[i]);
-            }
-
+            Split<TWide, TWideVector>(mean);
             int k = 0;
             for (; k <= size - 4; k += 4)
             {
@@ -93,6 +87,12 @@ internal readonly unsafe struct CentredPanels
             }
         }
 
+        if (groups == 1)
+        {
+            new ReadOnlySpan<double>(_groupMeans, width).CopyTo(new Span<double>(Mean, width));
+            return count;
+        }
+
         for (int i = 0; i < width; i++)
         {
             double sum = 0;
@@ -101,12 +101,7 @@ internal readonly unsafe struct CentredPanels
                 sum += _groupMeans[(long)g * width + i] * Math.Min(RowsPerGroup, count - g * RowsPerGroup);
             }
 
-            Mean[i] = groups == 1 ? _groupMeans[i] : sum / count;
-        }
-
-        if (groups == 1)
-        {
-            return count;
+            Mean[i] = sum / count;
         }
 
         for (int g = 0; g < groups; g++)
@@ -115,6 +110,28 @@ internal readonly unsafe struct CentredPanels
         }
 
         return count + groups;
+    }
+
+    // The mean in two parts: x less the first is exact for the x near it, and so the difference is as good as one of double precision.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Split<TWide, TWideVector>(double* mean)
+        where TWide : struct, IWideSimd<TWideVector>
+        where TWideVector : unmanaged
+    {
+        int width = _shape.Dimensions, i = 0;
+        float* rest = _centre + width;
+        for (; i <= width - TWide.Width; i += TWide.Width)
+        {
+            TWideVector whole = TWide.Load(mean + i);
+            TWide.StoreNarrow(whole, _centre + i);
+            TWide.StoreNarrow(TWide.Subtract(whole, TWide.LoadWide(_centre + i)), rest + i);
+        }
+
+        for (; i < width; i++)
+        {
+            _centre[i] = (float)mean[i];
+            rest[i] = (float)(mean[i] - _centre[i]);
+        }
     }
 
     private static int PanelsPerBlock(BinShape shape) => (shape.BlockSize + PanelWidth - 1) / PanelWidth;

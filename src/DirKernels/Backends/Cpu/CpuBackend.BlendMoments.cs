@@ -70,20 +70,29 @@ public sealed partial class CpuBackend
             BinShape shape = Epoch.Shape;
             int width = shape.Dimensions, covarianceWidth = shape.CovarianceWidth;
             long before = Epoch.Counts[bin];
-            bool isOwn = before == 0;
+            bool isOwn = before == 0, keepsAll = Keep[bin] == 1 && TakeScatter[bin] == 0;
             double* means = isOwn ? own : Epoch.Means + (long)bin * width, scatters = isOwn ? own + width : Epoch.Scatters + (long)bin * covarianceWidth;
-            if (isOwn)
+            float* runningCovariances = RunningCovariances + (long)bin * covarianceWidth, scratch = (float*)(own + OwnLength);
+            if (waiting > 0 && shape.BlockSize > 1 && !keepsAll)
             {
-                new Span<double>(own, (int)OwnLength).Clear();
+                BlockMoments.Blend(Epoch.Features, rows, waiting, shape, before, means, scatters, scratch, new CovarianceBlend(runningCovariances, Keep[bin], TakeScatter[bin]));
             }
-
-            if (waiting > 0)
+            else
             {
-                BinMoments.Merge(Epoch.Features, rows, waiting, shape, before, means, scatters, (float*)(own + OwnLength));
+                if (isOwn)
+                {
+                    new Span<double>(own, (int)OwnLength).Clear();
+                }
+
+                if (waiting > 0)
+                {
+                    BinMoments.Merge(Epoch.Features, rows, waiting, shape, before, means, scatters, scratch);
+                }
+
+                BinBlend.Apply(scatters, Keep[bin], TakeScatter[bin], covarianceWidth, runningCovariances);
             }
 
             BinBlend.Apply(means, Keep[bin], Take[bin], width, RunningMeans + (long)bin * width);
-            BinBlend.Apply(scatters, Keep[bin], TakeScatter[bin], covarianceWidth, RunningCovariances + (long)bin * covarianceWidth);
             if (!isOwn)
             {
                 new Span<double>(means, width).Clear();

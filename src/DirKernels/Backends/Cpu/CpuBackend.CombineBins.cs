@@ -6,23 +6,42 @@ namespace DirKernels.Backends.Cpu;
 public sealed partial class CpuBackend
 {
     /// <inheritdoc/>
-    public unsafe void CombineBins(DeviceView<float> source, BinTaps taps, int width, DeviceView<float> destination)
+    public void CombineBins(DeviceView<float> source, BinTaps taps, int width, DeviceView<float> destination) =>
+        Combine(source, taps, new CombineBinsJob { Width = width, Rows = DivideUp(width, CombineBinsJob.Piece), RowLength = CombineBinsJob.Piece, RowsOfBlock = 1 }, destination);
+
+    /// <inheritdoc/>
+    public void CombineCovariances(DeviceView<float> source, BinTaps taps, BinShape shape, DeviceView<float> destination)
+    {
+        if (shape.BlockSize < CombineBinsJob.ShortestRow)
+        {
+            CombineBins(source, taps, shape.CovarianceWidth, destination);
+            return;
+        }
+
+        var job = new CombineBinsJob
+        {
+            Width = shape.CovarianceWidth,
+            Rows = shape.Dimensions,
+            RowLength = shape.BlockSize,
+            RowsOfBlock = Math.Max(1, CombineBinsJob.Piece / shape.BlockSize),
+            IsTriangular = true,
+        };
+        Combine(source, taps, job, destination);
+    }
+
+    private unsafe void Combine(DeviceView<float> source, BinTaps taps, CombineBinsJob job, DeviceView<float> destination)
     {
         fixed (int* indices = taps.Indices)
         fixed (float* weights = taps.Weights)
         {
-            var job = new CombineBinsJob
-            {
-                Source = Pointer(source),
-                Indices = indices,
-                Weights = weights,
-                Taps = taps.TapCount,
-                Bins = taps.BinCount,
-                Around = (long)taps.BinCount * width * sizeof(float) >= LargerThanCaches,
-                Width = width,
-                Destination = Pointer(destination),
-            };
-            _team.Run(ref job, DivideUp(width, CombineBinsJob.Piece), (long)taps.BinCount * width > WorthSharing);
+            job.Source = Pointer(source);
+            job.Indices = indices;
+            job.Weights = weights;
+            job.Taps = taps.TapCount;
+            job.Bins = taps.BinCount;
+            job.Around = (long)taps.BinCount * job.Width * sizeof(float) >= LargerThanCaches;
+            job.Destination = Pointer(destination);
+            _team.Run(ref job, DivideUp(job.Rows, job.RowsOfBlock), (long)taps.BinCount * job.Width > WorthSharing);
             FinishStoresAround(job.Around);
         }
 
@@ -32,90 +51,130 @@ public sealed partial class CpuBackend
 
     private unsafe struct CombineBinsJob : IBlockJob
     {
+        /// <summary>Elements of a block: the pieces of five bins stay in the first-level cache, so that memory is read once.</summary>
+        public const int Piece = 2048;
+
+        /// <summary>Rows of triangles that are worth a loop of their own: shorter ones are combined whole in less time.</summary>
+        public const int ShortestRow = 128;
+
         public float* Source;
         public int* Indices;
         public float* Weights;
         public int Taps;
         public int Bins;
         public bool Around;
-        public int Width;
         public float* Destination;
 
-        /// <summary>Columns of a block: the pieces of five bins stay in the first-level cache, so that memory is read once.</summary>
-        public const int Piece = 2048;
+        /// <summary>Elements of a bin.</summary>
+        public int Width;
+
+        /// <summary>Rows of a bin, the last of which may be shorter.</summary>
+        public int Rows;
+        public int RowLength;
+        public int RowsOfBlock;
+
+        /// <summary>Whether rows are those of triangles below each other, and end on the diagonal: up to three quarters of a row behind it may be combined too.</summary>
+        public bool IsTriangular;
 
         public readonly void Run(int block)
         {
-            int start = block * Piece, length = Math.Min(Piece, Width - start);
+            int first = block * RowsOfBlock, end = Math.Min(Rows, first + RowsOfBlock);
             for (int bin = 0; bin < Bins; bin++)
             {
-                int done = InstructionSet.Bits switch
+                switch (InstructionSet.Bits)
                 {
-                    512 => Combine<Simd512, Vector512<float>>(bin, start, length),
-                    256 => Combine<Simd256, Vector256<float>>(bin, start, length),
-                    _ => Combine<Simd128, Vector128<float>>(bin, start, length),
-                };
-                for (int i = start + done; i < start + length; i++)
-                {
-                    Destination[(long)bin * Width + i] = CombineOne(bin, i);
+                    case 512:
+                        Combine<Simd512, Vector512<float>>(bin, first, end);
+                        break;
+                    case 256:
+                        Combine<Simd256, Vector256<float>>(bin, first, end);
+                        break;
+                    default:
+                        Combine<Simd128, Vector128<float>>(bin, first, end);
+                        break;
                 }
             }
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private readonly int Combine<TSimd, TVector>(int bin, int start, int length)
+        private readonly void Combine<TSimd, TVector>(int bin, int first, int end)
             where TSimd : struct, ISimd<TVector>
             where TVector : unmanaged
         {
-            float* to = Destination + (long)bin * Width + start;
             float* weights = Weights + (long)bin * Taps;
             int* indices = Indices + (long)bin * Taps;
-            bool around = Around && (nuint)to % (nuint)(TSimd.Width * sizeof(float)) == 0;
-
-            // What the window of the next bin will see first comes from memory meanwhile.
-            float* ahead = Source + Math.Min(Bins - 1L, indices[Taps - 1] + 1L) * Width + start;
-            int i = 0;
-            for (; i <= length - 4 * TSimd.Width; i += 4 * TSimd.Width)
+            int before = IsTriangular ? first % RowLength : 0;
+            for (int row = first; row < end; row++, before = before + 1 == RowLength ? 0 : before + 1)
             {
-                CacheLine.Fetch(ahead + i);
-                CacheLine.Fetch(ahead + i + TSimd.Width);
-                CacheLine.Fetch(ahead + i + 2 * TSimd.Width);
-                CacheLine.Fetch(ahead + i + 3 * TSimd.Width);
-                TVector s0 = TSimd.Zero, s1 = TSimd.Zero, s2 = TSimd.Zero, s3 = TSimd.Zero;
-                for (int k = 0; k < Taps; k++)
+                long start = (long)row * RowLength;
+                int length = (int)Math.Min(RowLength, Width - start), wanted = IsTriangular ? before + 1 : length, i = 0;
+                float* to = Destination + (long)bin * Width + start, from = Source + start;
+                bool around = Around && (nuint)to % (nuint)(TSimd.Width * sizeof(float)) == 0;
+
+                // What the window of the next bin will see first comes from memory meanwhile.
+                float* ahead = from + Math.Min(Bins - 1L, indices[Taps - 1] + 1L) * Width;
+                for (; i < wanted - 2 * TSimd.Width && i <= length - 4 * TSimd.Width; i += 4 * TSimd.Width)
                 {
-                    // A tap that is not used is not read: its bin may hold anything.
-                    if (weights[k] != 0)
+                    CacheLine.Fetch(ahead + i);
+                    CacheLine.Fetch(ahead + i + TSimd.Width);
+                    CacheLine.Fetch(ahead + i + 2 * TSimd.Width);
+                    CacheLine.Fetch(ahead + i + 3 * TSimd.Width);
+                    TVector s0 = TSimd.Zero, s1 = TSimd.Zero, s2 = TSimd.Zero, s3 = TSimd.Zero;
+                    for (int k = 0; k < Taps; k++)
                     {
-                        TVector weight = TSimd.Broadcast(weights[k]);
-                        float* from = Source + (long)indices[k] * Width + start + i;
-                        s0 = TSimd.MultiplyAdd(weight, TSimd.Load(from), s0);
-                        s1 = TSimd.MultiplyAdd(weight, TSimd.Load(from + TSimd.Width), s1);
-                        s2 = TSimd.MultiplyAdd(weight, TSimd.Load(from + 2 * TSimd.Width), s2);
-                        s3 = TSimd.MultiplyAdd(weight, TSimd.Load(from + 3 * TSimd.Width), s3);
+                        // A tap that is not used is not read: its bin may hold anything.
+                        if (weights[k] != 0)
+                        {
+                            TVector weight = TSimd.Broadcast(weights[k]);
+                            float* x = from + (long)indices[k] * Width + i;
+                            s0 = TSimd.MultiplyAdd(weight, TSimd.Load(x), s0);
+                            s1 = TSimd.MultiplyAdd(weight, TSimd.Load(x + TSimd.Width), s1);
+                            s2 = TSimd.MultiplyAdd(weight, TSimd.Load(x + 2 * TSimd.Width), s2);
+                            s3 = TSimd.MultiplyAdd(weight, TSimd.Load(x + 3 * TSimd.Width), s3);
+                        }
                     }
+
+                    Store<TSimd, TVector>(s0, to + i, around);
+                    Store<TSimd, TVector>(s1, to + i + TSimd.Width, around);
+                    Store<TSimd, TVector>(s2, to + i + 2 * TSimd.Width, around);
+                    Store<TSimd, TVector>(s3, to + i + 3 * TSimd.Width, around);
                 }
 
-                if (around)
+                for (; i < wanted && i <= length - TSimd.Width; i += TSimd.Width)
                 {
-                    TSimd.StoreAround(s0, to + i);
-                    TSimd.StoreAround(s1, to + i + TSimd.Width);
-                    TSimd.StoreAround(s2, to + i + 2 * TSimd.Width);
-                    TSimd.StoreAround(s3, to + i + 3 * TSimd.Width);
+                    CacheLine.Fetch(ahead + i);
+                    TVector sum = TSimd.Zero;
+                    for (int k = 0; k < Taps; k++)
+                    {
+                        sum = weights[k] == 0 ? sum : TSimd.MultiplyAdd(TSimd.Broadcast(weights[k]), TSimd.Load(from + (long)indices[k] * Width + i), sum);
+                    }
+
+                    Store<TSimd, TVector>(sum, to + i, around);
                 }
-                else
+
+                for (; i < wanted; i++)
                 {
-                    TSimd.Store(s0, to + i);
-                    TSimd.Store(s1, to + i + TSimd.Width);
-                    TSimd.Store(s2, to + i + 2 * TSimd.Width);
-                    TSimd.Store(s3, to + i + 3 * TSimd.Width);
+                    to[i] = CombineOne(bin, start + i);
                 }
             }
-
-            return i;
         }
 
-        private readonly float CombineOne(int bin, int column)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Store<TSimd, TVector>(TVector vector, float* to, bool around)
+            where TSimd : struct, ISimd<TVector>
+            where TVector : unmanaged
+        {
+            if (around)
+            {
+                TSimd.StoreAround(vector, to);
+            }
+            else
+            {
+                TSimd.Store(vector, to);
+            }
+        }
+
+        private readonly float CombineOne(int bin, long element)
         {
             float sum = 0;
             for (int k = 0; k < Taps; k++)
@@ -123,7 +182,7 @@ public sealed partial class CpuBackend
                 float weight = Weights[(long)bin * Taps + k];
                 if (weight != 0)
                 {
-                    sum = float.MultiplyAddEstimate(weight, Source[(long)Indices[(long)bin * Taps + k] * Width + column], sum);
+                    sum = float.MultiplyAddEstimate(weight, Source[(long)Indices[(long)bin * Taps + k] * Width + element], sum);
                 }
             }
 

@@ -87,14 +87,17 @@ public sealed partial class CpuBackend
                 wanted |= Prepare(bin, MapOf(bin, first, maps)) ? 1 << (bin - first) : 0;
             }
 
+            int packed = 0;
             if (Lanes > 0 && AreWorthSolvingTogether(wanted))
             {
                 // The last group begins earlier, so that it has as many bins as others.
                 int start = Math.Min(first, Shape.Bins - Lanes);
                 float* map = MapOf(start, first, maps);
-                wanted = InstructionSet.Bits == 512
+                int left = InstructionSet.Bits == 512
                     ? SolveTogether<WideSimd512, Vector512<double>>(start, wanted << (first - start), map) >> (first - start)
                     : SolveTogether<WideSimd256, Vector256<double>>(start, wanted << (first - start), map) >> (first - start);
+                packed = PacksLanes ? wanted & ~left : 0;
+                wanted = left;
             }
 
             for (int bin = first; bin < end; bin++)
@@ -109,9 +112,18 @@ public sealed partial class CpuBackend
             for (int bin = first; bin < end && Packed != null; bin++)
             {
                 long at = (long)bin * Shape.Dimensions;
-                PackedCalibration.Pack(Shape, RunningMeans + at, MapOf(bin, first, maps), Shifts + at, Packed + bin * PackedCalibration.LengthOfBin(Shape));
+                PackedCalibration.PackMean(Shape, RunningMeans + at, Shifts + at, PackedOf(bin));
+                if ((packed >> (bin - first) & 1) == 0)
+                {
+                    PackedCalibration.PackMap(Shape, MapOf(bin, first, maps), PackedOf(bin));
+                }
             }
         }
+
+        // Whether maps that are solved side by side are packed where they are, without a square between.
+        private readonly bool PacksLanes => Maps == null && Lanes > 0 && PackedCalibration.Width(Shape.BlockSize) % Lanes == 0;
+
+        private readonly float* PackedOf(int bin) => Packed + bin * PackedCalibration.LengthOfBin(Shape);
 
         private readonly float* MapOf(int bin, int first, float* maps) => maps + (long)(bin - first) * Shape.CovarianceWidth;
 
@@ -189,6 +201,8 @@ public sealed partial class CpuBackend
                 factors[lane] = 1 - ((wanted >> lane & 1) == 0 ? 0 : Shrinkage(bin));
             }
 
+            float* panels = PacksLanes ? PackedOf(first) + PackedCalibration.PanelsAt(Shape) : null;
+            int panelWidth = PackedCalibration.Width(most);
             for (int start = 0; start < Shape.Dimensions; start += most)
             {
                 int size = Math.Min(most, Shape.Dimensions - start), pending = solved;
@@ -220,7 +234,14 @@ public sealed partial class CpuBackend
                     if (good != 0)
                     {
                         LaneFactor.SolveRight<TSimd, TVector>(whiten, recolour, size, work);
-                        LaneOperand.Store<TSimd, TVector>(recolour, size, Options.Strength, good, maps + within, Shape.CovarianceWidth, most);
+                        if (panels != null)
+                        {
+                            LaneOperand.StorePacked<TSimd, TVector>(recolour, size, Options.Strength, good, panels, (nint)PackedCalibration.LengthOfBin(Shape), panelWidth);
+                        }
+                        else
+                        {
+                            LaneOperand.Store<TSimd, TVector>(recolour, size, Options.Strength, good, maps + within, Shape.CovarianceWidth, most);
+                        }
                     }
 
                     pending &= ~good;
@@ -228,6 +249,7 @@ public sealed partial class CpuBackend
                 }
 
                 solved &= ~pending;
+                panels += panels == null ? 0 : PackedCalibration.LengthOfBlock(size, panelWidth);
             }
 
             for (int left = ridged & solved; left != 0; left &= left - 1)

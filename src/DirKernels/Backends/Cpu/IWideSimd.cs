@@ -28,6 +28,14 @@ internal unsafe interface IWideSimd<TVector>
 
     static abstract TVector Multiply(TVector a, TVector b);
 
+    /// <summary>Bit by bit.</summary>
+    static abstract TVector And(TVector a, TVector b);
+
+    /// <summary>The first lanes, zeros in the others.</summary>
+    /// <param name="vector">Lanes that are left out may hold anything.</param>
+    /// <param name="count">How many, at least 0.</param>
+    static abstract TVector First(TVector vector, double count);
+
     /// <summary>The larger of each pair of lanes; NaN where either is NaN.</summary>
     static abstract TVector Max(TVector a, TVector b);
 

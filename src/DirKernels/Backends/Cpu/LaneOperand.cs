@@ -28,6 +28,8 @@ internal static unsafe class LaneOperand
         TVector factor = TSimd.Load(factors);
         float* square = stackalloc float[width * width];
         double* added = stackalloc double[width];
+        double* active = stackalloc double[size * width];
+        bool all = FillMasks(inactive, size, width, active);
         for (int lane = 0; lane < width; lane++)
         {
             added[lane] = ridge == 0 ? 0 : ridge * Trace(covariances + lane * binStride, rowStride, size) / size;
@@ -37,18 +39,21 @@ internal static unsafe class LaneOperand
         {
             double* row = matrices + (long)i * length * width;
             float* from = covariances + i * rowStride;
+            TVector activeRow = TSimd.Load(active + i * width);
             for (int j = 0; j < i; j += width)
             {
                 Transpose(from + j, binStride, width, Math.Min(width, size - j), square);
                 for (int e = 0; e < width && j + e < i; e++)
                 {
-                    TSimd.Store(TSimd.Multiply(TSimd.LoadWide(square + e * width), factor), row + (j + e) * width);
+                    TVector value = TSimd.LoadWide(square + e * width);
+                    value = all ? value : TSimd.And(TSimd.And(value, activeRow), TSimd.Load(active + (j + e) * width));
+                    TSimd.Store(TSimd.Multiply(value, factor), row + (j + e) * width);
                 }
             }
 
             for (int lane = 0; lane < width; lane++)
             {
-                row[i * width + lane] = from[lane * binStride + i] + added[lane];
+                row[i * width + lane] = inactive[lane * size + i] ? 1 : from[lane * binStride + i] + added[lane];
             }
         }
 
@@ -58,17 +63,23 @@ internal static unsafe class LaneOperand
             new Span<double>(row, i * width).Clear();
             TSimd.Store(TSimd.Broadcast(1), row + i * width);
         }
+    }
 
+    // All bits of an element where a dimension is active, none elsewhere: what is there may be no number.
+    private static bool FillMasks(bool* inactive, int size, int width, double* active)
+    {
+        bool all = true;
         for (int lane = 0; lane < width; lane++)
         {
-            for (int dimension = 0; dimension < size; dimension++)
+            for (int i = 0; i < size; i++)
             {
-                if (inactive[lane * size + dimension])
-                {
-                    Deactivate(matrices + lane, length, width, dimension, size);
-                }
+                bool isActive = !inactive[lane * size + i];
+                active[i * width + lane] = isActive ? BitConverter.Int64BitsToDouble(-1) : 0;
+                all &= isActive;
             }
         }
+
+        return all;
     }
 
     private static double Trace(float* covariance, nint rowStride, int size)
@@ -128,6 +139,54 @@ internal static unsafe class LaneOperand
         }
     }
 
+    /// <summary>Writes <c>strength (A - I) + I</c> of some lanes into the panels of <see cref="PackedCalibration"/>.</summary>
+    /// <param name="matrices">A.</param>
+    /// <param name="size">g of this block.</param>
+    /// <param name="strength">0 to 1.</param>
+    /// <param name="wanted">The lanes, one bit each.</param>
+    /// <param name="panels">First panel of the block in the first lane's bin.</param>
+    /// <param name="binStride">Elements from bin to bin.</param>
+    /// <param name="panelWidth">W, a whole number of registers of lanes.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void StorePacked<TSimd, TVector>(double* matrices, int size, double strength, int wanted, float* panels, nint binStride, int panelWidth)
+        where TSimd : struct, IWideSimd<TVector>
+        where TVector : unmanaged
+    {
+        int length = LaneFactor.RowLength(size), width = TSimd.Width;
+        TVector factor = TSimd.Broadcast(strength), minus = TSimd.Broadcast(-1);
+        float* square = stackalloc float[width * width];
+        float* lanes = stackalloc float[width * width];
+        for (int column = 0; column < size; column += panelWidth)
+        {
+            for (int i = column; i < size; i++, panels += panelWidth)
+            {
+                for (int part = 0; part < panelWidth; part += width)
+                {
+                    double* from = matrices + ((long)i * length + column + part) * width;
+                    int before = i - column - part;
+                    for (int e = 0; e < width; e++)
+                    {
+                        TVector value = e > before ? TSimd.Zero : TSimd.Load(from + e * width);
+                        value = e == before ? TSimd.Add(value, minus) : value;
+                        TSimd.StoreNarrow(TSimd.Multiply(value, factor), square + e * width);
+                    }
+
+                    Transpose(square, width, width, width, lanes);
+                    for (int left = wanted; left != 0; left &= left - 1)
+                    {
+                        int lane = BitOperations.TrailingZeroCount(left);
+                        float* to = panels + lane * binStride + part;
+                        CopyRow(lanes + lane * width, to, width, width);
+                        if (before >= 0 && before < width)
+                        {
+                            to[before] += 1;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void CopyRow(float* from, float* to, int width, int count)
     {
@@ -146,21 +205,6 @@ internal static unsafe class LaneOperand
         {
             Vector128.Load(from).Store(to);
         }
-    }
-
-    private static void Deactivate(double* matrix, int length, int width, int dimension, int size)
-    {
-        for (int j = 0; j < dimension; j++)
-        {
-            matrix[((long)dimension * length + j) * width] = 0;
-        }
-
-        for (int i = dimension + 1; i < size; i++)
-        {
-            matrix[((long)i * length + dimension) * width] = 0;
-        }
-
-        matrix[((long)dimension * length + dimension) * width] = 1;
     }
 
     /// <summary><c>to[element, lane] = from[lane, element]</c>, width by width; elements past the count are not read.</summary>

@@ -26,6 +26,15 @@ internal static unsafe class PackedCalibration
         return PanelsAt(shape) + ScratchPieces.WholeLines(whole * LengthOfBlock(shape.BlockSize, width) + LengthOfBlock(rest, width));
     }
 
+    /// <summary>Elements of the panels of one block.</summary>
+    /// <param name="size">Its dimensions.</param>
+    /// <param name="width">W.</param>
+    public static long LengthOfBlock(int size, int width)
+    {
+        long panels = (size + width - 1) / width;
+        return width * (panels * size - width * panels * (panels - 1) / 2);
+    }
+
     /// <summary>Copies one bin.</summary>
     /// <param name="shape">D and g.</param>
     /// <param name="mean">[D].</param>
@@ -34,14 +43,26 @@ internal static unsafe class PackedCalibration
     /// <param name="packed">[<see cref="LengthOfBin"/>].</param>
     public static void Pack(BinShape shape, float* mean, float* map, float* shift, float* packed)
     {
-        int g = shape.BlockSize, width = Width(g);
-        float* centre = packed + CentreAt(shape), panels = packed + PanelsAt(shape);
+        PackMean(shape, mean, shift, packed);
+        PackMap(shape, map, packed);
+    }
+
+    /// <summary>Copies what is not the map.</summary>
+    public static void PackMean(BinShape shape, float* mean, float* shift, float* packed)
+    {
+        float* centre = packed + CentreAt(shape);
         for (int i = 0; i < shape.Dimensions; i++)
         {
             packed[i] = mean[i];
             centre[i] = mean[i] + shift[i];
         }
+    }
 
+    /// <summary>Copies the map.</summary>
+    public static void PackMap(BinShape shape, float* map, float* packed)
+    {
+        int g = shape.BlockSize, width = Width(g);
+        float* panels = packed + PanelsAt(shape);
         for (int start = 0; start < shape.Dimensions; start += g, map += (long)g * g)
         {
             int size = Math.Min(g, shape.Dimensions - start);
@@ -93,11 +114,5 @@ internal static unsafe class PackedCalibration
         {
             TSimd.Store(TSimd.Load(from + (long)row * stride), panel + (long)row * TSimd.Width);
         }
-    }
-
-    private static long LengthOfBlock(int size, int width)
-    {
-        long panels = (size + width - 1) / width;
-        return width * (panels * size - width * panels * (panels - 1) / 2);
     }
 }

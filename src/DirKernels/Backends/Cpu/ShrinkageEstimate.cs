@@ -51,6 +51,12 @@ internal static unsafe class ShrinkageEstimate
                 others = TWide.MultiplyAdd(right, right, others);
             }
 
+            for (; j < before && j + TWide.Width <= shape.BlockSize; j += TWide.Width)
+            {
+                TVector rest = TWide.First(TWide.LoadWide(row + j), before - j);
+                sums = TWide.MultiplyAdd(rest, rest, sums);
+            }
+
             for (; j < before; j++)
             {
                 sum += (double)row[j] * row[j];

@@ -26,6 +26,11 @@ internal readonly unsafe struct WideSimd256 : IWideSimd<Vector256<double>>
 
     public static Vector256<double> Multiply(Vector256<double> a, Vector256<double> b) => a * b;
 
+    public static Vector256<double> And(Vector256<double> a, Vector256<double> b) => a & b;
+
+    public static Vector256<double> First(Vector256<double> vector, double count) =>
+        Vector256.ConditionalSelect(Vector256.LessThan(Vector256<double>.Indices, Vector256.Create(count)), vector, Vector256<double>.Zero);
+
     public static Vector256<double> Max(Vector256<double> a, Vector256<double> b) => Vector256.Max(a, b);
 
     public static Vector256<double> MultiplyAdd(Vector256<double> a, Vector256<double> b, Vector256<double> c) =>

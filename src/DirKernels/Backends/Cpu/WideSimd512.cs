@@ -26,6 +26,11 @@ internal readonly unsafe struct WideSimd512 : IWideSimd<Vector512<double>>
 
     public static Vector512<double> Multiply(Vector512<double> a, Vector512<double> b) => a * b;
 
+    public static Vector512<double> And(Vector512<double> a, Vector512<double> b) => a & b;
+
+    public static Vector512<double> First(Vector512<double> vector, double count) =>
+        Vector512.ConditionalSelect(Vector512.LessThan(Vector512<double>.Indices, Vector512.Create(count)), vector, Vector512<double>.Zero);
+
     public static Vector512<double> Max(Vector512<double> a, Vector512<double> b) => Vector512.Max(a, b);
 
     public static Vector512<double> MultiplyAdd(Vector512<double> a, Vector512<double> b, Vector512<double> c) =>
