@@ -300,6 +300,25 @@ public interface IBackend : IDisposable
         in MapOptions mapping, BinShape shape, BinStatistics running, BinStatistics smoothed, in SolvedMaps maps, Span<MapOutcome> outcomes);
 
     /// <summary>
+    /// Smooths the running covariances as <see cref="CombineCovariances"/> does and solves the maps as <see cref="SolveMaps"/> does: in one go what is smoothed need not leave the caches.
+    /// </summary>
+    /// <param name="mapping">Options and the per-bin shrinkage, on the host.</param>
+    /// <param name="shape">B, D, g.</param>
+    /// <param name="running">Means [B x D] and covariances [B x D x g] that whiten.</param>
+    /// <param name="taps">How the covariances are smoothed; on the host.</param>
+    /// <param name="smoothed">Means that re-colour; covariances may receive what is smoothed.</param>
+    /// <param name="maps">Receives the maps and shifts.</param>
+    /// <param name="outcomes">[B], receives what happened to each bin, on the host.</param>
+    /// <returns>Whether the covariances received what is smoothed; otherwise they are left as they were.</returns>
+    bool SmoothAndSolveMaps(
+        in MapOptions mapping, BinShape shape, BinStatistics running, BinTaps taps, BinStatistics smoothed, in SolvedMaps maps, Span<MapOutcome> outcomes)
+    {
+        CombineCovariances(running.Covariances, taps, shape, smoothed.Covariances);
+        SolveMaps(mapping, shape, running, smoothed, maps, outcomes);
+        return true;
+    }
+
+    /// <summary>
     /// Transposes the blocks of maps: row j of a block then holds T_ij, i = j.., which is how calibration reads them. For g = 1 there is nothing to do.
     /// </summary>
     /// <param name="maps">T [B x D x g], lower triangles of the blocks; what lies above is not read.</param>

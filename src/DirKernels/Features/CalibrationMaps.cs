@@ -121,7 +121,7 @@ internal sealed class CalibrationMaps : IDisposable
             _options.Shrinkage.IsEstimated,
             statistics.LastCounts,
             _treatment);
-        _backend.SolveMaps(mapping, _shape, statistics.Running, statistics.Smoothed, maps, outcomes);
+        statistics.SolveMaps(mapping, maps, outcomes);
         return outcomes;
     }
 }

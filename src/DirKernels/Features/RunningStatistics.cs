@@ -18,6 +18,9 @@ internal sealed class RunningStatistics : IDisposable
     private readonly DeviceBuffer<float> _smoothedMeans;
     private readonly DeviceBuffer<float> _smoothedCovariances;
 
+    // Otherwise they are what the taps make of the running ones, which change only right before they are smoothed again.
+    private bool _hasSmoothedCovariances = true;
+
     /// <summary>Statistics of bins never seen: mean 0, variance 1.</summary>
     public RunningStatistics(IBackend backend, BinShape shape, FeatureSmoothingOptions options)
     {
@@ -45,8 +48,6 @@ internal sealed class RunningStatistics : IDisposable
     /// <summary>The running statistics.</summary>
     public BinStatistics Running => new(_means, _covariances);
 
-    /// <summary>Their snapshot smoothed over bins.</summary>
-    public BinStatistics Smoothed => new(_smoothedMeans, _smoothedCovariances);
 
     /// <summary>
     /// Takes an epoch in, which forgets its samples: <c>running = m running + (1 - m) epoch</c>, covariances with the divisor n - 1; then the rule of empty bins.
@@ -77,27 +78,53 @@ internal sealed class RunningStatistics : IDisposable
         }
     }
 
-    /// <summary>Smooths a snapshot of the running statistics over bins.</summary>
+    /// <summary>Smooths a snapshot of the running statistics over bins; of covariances once somebody asks for them.</summary>
     public void Smooth()
     {
         SmoothingTaps.Fill(_options, _samplesSeen, _taps);
         _backend.CombineBins(_means, _taps, _shape.Dimensions, _smoothedMeans);
-        _backend.CombineCovariances(_covariances, _taps, _shape, _smoothedCovariances);
+        _hasSmoothedCovariances = false;
+    }
+
+    /// <summary>Solves the maps from the running statistics to the smoothed ones.</summary>
+    /// <param name="mapping">How.</param>
+    /// <param name="maps">Receives the maps and shifts.</param>
+    /// <param name="outcomes">[B], receives what happened to each bin.</param>
+    public void SolveMaps(in MapOptions mapping, in SolvedMaps maps, Span<MapOutcome> outcomes)
+    {
+        var smoothed = new BinStatistics(_smoothedMeans, _smoothedCovariances);
+        if (_hasSmoothedCovariances)
+        {
+            _backend.SolveMaps(mapping, _shape, Running, smoothed, maps, outcomes);
+        }
+        else
+        {
+            _hasSmoothedCovariances = _backend.SmoothAndSolveMaps(mapping, _shape, Running, _taps, smoothed, maps, outcomes);
+        }
     }
 
     /// <summary>Copies everything to the host.</summary>
     /// <param name="completedEpochs">Epochs that have ended.</param>
     /// <param name="reused">Gives its arrays; null for new ones.</param>
-    public FeatureStatisticsState Capture(int completedEpochs, FeatureStatisticsState? reused) => new()
+    public FeatureStatisticsState Capture(int completedEpochs, FeatureStatisticsState? reused)
     {
-        CompletedEpochs = completedEpochs,
-        SamplesSeen = [.. _samplesSeen],
-        LastCounts = [.. _lastCounts],
-        RunningMeans = _backend.Download(_means, reused?.RunningMeans),
-        RunningCovariances = _backend.Download(_covariances, reused?.RunningCovariances),
-        SmoothedMeans = _backend.Download(_smoothedMeans, reused?.SmoothedMeans),
-        SmoothedCovariances = _backend.Download(_smoothedCovariances, reused?.SmoothedCovariances),
-    };
+        if (!_hasSmoothedCovariances)
+        {
+            _backend.CombineCovariances(_covariances, _taps, _shape, _smoothedCovariances);
+            _hasSmoothedCovariances = true;
+        }
+
+        return new FeatureStatisticsState
+        {
+            CompletedEpochs = completedEpochs,
+            SamplesSeen = [.. _samplesSeen],
+            LastCounts = [.. _lastCounts],
+            RunningMeans = _backend.Download(_means, reused?.RunningMeans),
+            RunningCovariances = _backend.Download(_covariances, reused?.RunningCovariances),
+            SmoothedMeans = _backend.Download(_smoothedMeans, reused?.SmoothedMeans),
+            SmoothedCovariances = _backend.Download(_smoothedCovariances, reused?.SmoothedCovariances),
+        };
+    }
 
     /// <summary>Continues from captured statistics.</summary>
     /// <exception cref="InvalidDataException">The sizes are those of other dimensions or bins, or the numbers are no means and covariances.</exception>
@@ -118,6 +145,7 @@ internal sealed class RunningStatistics : IDisposable
         _backend.CopyIn<float>(state.RunningCovariances, _covariances);
         _backend.CopyIn<float>(state.SmoothedMeans, _smoothedMeans);
         _backend.CopyIn<float>(state.SmoothedCovariances, _smoothedCovariances);
+        _hasSmoothedCovariances = true;
     }
 
     public void Dispose()

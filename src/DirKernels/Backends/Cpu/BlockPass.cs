@@ -148,9 +148,43 @@ internal readonly unsafe ref struct BlockPass
         return loss;
     }
 
+    private double RunDiagonalHead()
+    {
+        ref NetworkLayer head = ref Head;
+        var rows = new DiagonalHead
+        {
+            Calibration = _batch.Calibration,
+            Loss = _batch.Loss,
+            Rows = _batch.Rows,
+            RowNumbers = _batch.RowNumbers,
+            AllTargets = _batch.AllTargets,
+            AllWeights = _batch.AllWeights,
+            Weights = head.Weights,
+            Bias = *head.Bias,
+        };
+
+        // Of a block's own first, and then added: as blocks that leave their own gradients are.
+        float* dWeights = _gradient + head.WeightsAt, dBias = _gradient + head.BiasAt, sums = _adds ? HeadInputs : dWeights;
+        double loss = rows.Run(_first, _rows, Features, FeatureGradient, sums, out float slopes);
+        *dBias = _adds ? *dBias + slopes : slopes;
+        for (int j = 0; j < head.Inputs && _adds; j++)
+        {
+            dWeights[j] += sums[j];
+        }
+
+        ClearBetween(dWeights + head.Inputs, dBias);
+        ClearBetween(dBias + 1, _gradient + head.End);
+        return loss;
+    }
+
     private double RunHead()
     {
         ref NetworkLayer head = ref Head;
+        if (!_batch.Calibration.IsAbsent && head.Outputs == 1)
+        {
+            return RunDiagonalHead();
+        }
+
         if (!_batch.Calibration.IsAbsent)
         {
             _batch.Calibration.Apply(Features, _first, _rows, HeadInputs);

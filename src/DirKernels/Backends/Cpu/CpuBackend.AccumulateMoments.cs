@@ -21,8 +21,8 @@ public sealed partial class CpuBackend
         GC.KeepAlive(scatters.Buffer);
     }
 
-    // With memory for an order of the lanes they go by their rows; rows may be absent.
-    private static unsafe AccumulateMomentsJob DescribeMoments(
+    // With memory for an order of the lanes they are dealt to threads by their rows; rows may be absent.
+    private unsafe AccumulateMomentsJob DescribeMoments(
         DeviceView<float> features,
         DeviceView<int> rows,
         DeviceView<int> offsets,
@@ -33,10 +33,10 @@ public sealed partial class CpuBackend
         int* order)
     {
         int lanes = Math.Min(shape.Bins, MostMomentLanes);
-        bool isSorted = order != null && !offsets.IsAbsent;
-        if (isSorted)
+        bool isDealt = order != null && !offsets.IsAbsent;
+        if (isDealt)
         {
-            SortLanes(Pointer(offsets), shape.Bins, new Span<int>(order, lanes));
+            DealLanes(Pointer(offsets), shape.Bins, _team, new Span<int>(order, lanes));
         }
 
         return new AccumulateMomentsJob
@@ -49,26 +49,44 @@ public sealed partial class CpuBackend
             Means = Pointer(means),
             Scatters = Pointer(scatters),
             Lanes = lanes,
-            Order = isSorted ? order : null,
+            Order = isDealt ? order : null,
         };
     }
 
-    /// <summary>Numbers of the lanes by their rows, ascending: a team takes the last block first, and should not end with the largest.</summary>
-    private static unsafe void SortLanes(int* offsets, int bins, Span<int> order)
+    /// <summary>Numbers of the lanes in the order of a team's blocks: shares of about as many rows, and in each of them the lanes of most rows first.</summary>
+    private static unsafe void DealLanes(int* offsets, int bins, WorkerTeam team, Span<int> order)
     {
-        Span<int> rows = stackalloc int[order.Length];
+        int lanes = order.Length;
+        Span<int> rows = stackalloc int[lanes], sorted = stackalloc int[lanes];
         rows.Clear();
-        for (int bin = 0, lane = 0; bin < bins; bin++, lane = lane + 1 == order.Length ? 0 : lane + 1)
+        for (int bin = 0, lane = 0; bin < bins; bin++, lane = lane + 1 == lanes ? 0 : lane + 1)
         {
-            rows[lane] += offsets[bin + 1] - offsets[bin];
+            rows[lane] -= offsets[bin + 1] - offsets[bin];
         }
 
-        for (int lane = 0; lane < order.Length; lane++)
+        for (int lane = 0; lane < lanes; lane++)
         {
-            order[lane] = lane;
+            sorted[lane] = lane;
         }
 
-        rows.Sort(order);
+        rows.Sort(sorted);
+
+        int shares = team.Size;
+        Span<int> taken = stackalloc int[shares], load = stackalloc int[shares];
+        taken.Clear();
+        load.Clear();
+        for (int i = 0; i < lanes; i++)
+        {
+            int least = -1;
+            for (int share = 0; share < shares; share++)
+            {
+                bool hasRoom = WorkerTeam.FirstOfShare(lanes, share, shares) + taken[share] < WorkerTeam.FirstOfShare(lanes, share + 1, shares);
+                least = hasRoom && (least < 0 || load[share] < load[least]) ? share : least;
+            }
+
+            order[WorkerTeam.FirstOfShare(lanes, least, shares) + taken[least]++] = sorted[i];
+            load[least] -= rows[i];
+        }
     }
 
     private unsafe struct AccumulateMomentsJob : IBlockJob

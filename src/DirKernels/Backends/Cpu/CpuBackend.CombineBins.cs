@@ -7,7 +7,7 @@ public sealed partial class CpuBackend
 {
     /// <inheritdoc/>
     public void CombineBins(DeviceView<float> source, BinTaps taps, int width, DeviceView<float> destination) =>
-        Combine(source, taps, new CombineBinsJob { Width = width, Rows = DivideUp(width, CombineBinsJob.Piece), RowLength = CombineBinsJob.Piece, RowsOfBlock = 1 }, destination);
+        Combine(source, taps, CombineBinsJob.Whole(width), destination);
 
     /// <inheritdoc/>
     public void CombineCovariances(DeviceView<float> source, BinTaps taps, BinShape shape, DeviceView<float> destination)
@@ -76,10 +76,16 @@ public sealed partial class CpuBackend
         /// <summary>Whether rows are those of triangles below each other, and end on the diagonal: up to three quarters of a row behind it may be combined too.</summary>
         public bool IsTriangular;
 
-        public readonly void Run(int block)
+        /// <summary>All elements of bins, in pieces.</summary>
+        public static CombineBinsJob Whole(int width) => new() { Width = width, Rows = DivideUp(width, Piece), RowLength = Piece, RowsOfBlock = 1 };
+
+        public readonly void Run(int block) => Run(block, 0, Bins);
+
+        /// <summary>A block of some bins.</summary>
+        public readonly void Run(int block, int firstBin, int endBin)
         {
             int first = block * RowsOfBlock, end = Math.Min(Rows, first + RowsOfBlock);
-            for (int bin = 0; bin < Bins; bin++)
+            for (int bin = firstBin; bin < endBin; bin++)
             {
                 switch (InstructionSet.Bits)
                 {

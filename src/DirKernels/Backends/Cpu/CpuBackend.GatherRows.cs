@@ -26,18 +26,23 @@ public sealed partial class CpuBackend
 
         public readonly void Run(int block)
         {
-            int end = Math.Min(Count, (block + 1) * RowsPerBlock);
-            for (int i = block * RowsPerBlock; i < end; i++)
+            int first = block * RowsPerBlock, end = Math.Min(Count, first + RowsPerBlock);
+            if (Width == 1)
             {
-                T* from = Source + (long)Rows[i] * Width, to = Destination + (long)i * Width;
-                if (Width == 1)
+                // Addresses in registers: elements could be those of the job, for all that a compiler knows.
+                T* source = Source, to = Destination;
+                int* rows = Rows;
+                for (int i = first; i < end; i++)
                 {
-                    *to = *from;
+                    to[i] = source[rows[i]];
                 }
-                else
-                {
-                    new ReadOnlySpan<T>(from, Width).CopyTo(new Span<T>(to, Width));
-                }
+
+                return;
+            }
+
+            for (int i = first; i < end; i++)
+            {
+                new ReadOnlySpan<T>(Source + (long)Rows[i] * Width, Width).CopyTo(new Span<T>(Destination + (long)i * Width, Width));
             }
         }
     }

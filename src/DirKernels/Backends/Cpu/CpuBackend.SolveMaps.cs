@@ -9,15 +9,45 @@ public sealed partial class CpuBackend
     private const int WorkOfDimension = 32;
 
     /// <inheritdoc/>
-    public unsafe void SolveMaps(
-        in MapOptions mapping, BinShape shape, BinStatistics running, BinStatistics smoothed, in SolvedMaps maps, Span<MapOutcome> outcomes)
+    public void SolveMaps(
+        in MapOptions mapping, BinShape shape, BinStatistics running, BinStatistics smoothed, in SolvedMaps maps, Span<MapOutcome> outcomes) =>
+        SolveMaps(mapping, shape, running, null, smoothed, maps, outcomes);
+
+    /// <inheritdoc/>
+    public bool SmoothAndSolveMaps(
+        in MapOptions mapping, BinShape shape, BinStatistics running, BinTaps taps, BinStatistics smoothed, in SolvedMaps maps, Span<MapOutcome> outcomes)
+    {
+        // Small covariances of as many bins as are solved together are smoothed where they are solved, and leave no trace.
+        bool together = LanesOf(mapping, shape) > 0;
+        if (!together)
+        {
+            CombineCovariances(running.Covariances, taps, shape, smoothed.Covariances);
+        }
+
+        SolveMaps(mapping, shape, running, together ? taps : null, smoothed, maps, outcomes);
+        return !together;
+    }
+
+    private static int LanesOf(in MapOptions mapping, BinShape shape) =>
+        !mapping.MeanOnly && shape.BlockSize is > 1 and <= LaneFactor.LargestSize && shape.Bins >= LaneFactor.Lanes ? LaneFactor.Lanes : 0;
+
+    private unsafe void SolveMaps(
+        in MapOptions mapping, BinShape shape, BinStatistics running, BinTaps? taps, BinStatistics smoothed, in SolvedMaps maps, Span<MapOutcome> outcomes)
     {
         long scratchElements = 2 * TriangularFactor.MatrixElements(shape.BlockSize) + TriangularFactor.WorkElements(shape.BlockSize) + (shape.BlockSize + 63) / 64 * 8;
-        int lanes = !mapping.MeanOnly && shape.BlockSize is > 1 and <= LaneFactor.LargestSize && shape.Bins >= LaneFactor.Lanes ? LaneFactor.Lanes : 0;
+        int lanes = LanesOf(mapping, shape);
         fixed (long* counts = mapping.SampleCounts.Span)
         fixed (MapTreatment* treatment = mapping.Treatment.Span)
         fixed (MapOutcome* outcome = outcomes)
+        fixed (int* indices = taps?.Indices)
+        fixed (float* weights = taps?.Weights)
         {
+            CombineBinsJob smoothing = CombineBinsJob.Whole(shape.CovarianceWidth);
+            smoothing.Source = Pointer(running.Covariances);
+            smoothing.Indices = indices;
+            smoothing.Weights = weights;
+            smoothing.Taps = taps?.TapCount ?? 0;
+            smoothing.Bins = shape.Bins;
             var job = new SolveMapsJob
             {
                 Options = mapping,
@@ -28,6 +58,7 @@ public sealed partial class CpuBackend
                 RunningCovariances = Pointer(running.Covariances),
                 SmoothedMeans = Pointer(smoothed.Means),
                 SmoothedCovariances = Pointer(smoothed.Covariances),
+                Smoothing = smoothing,
                 Maps = Pointer(maps.Maps),
                 Shifts = Pointer(maps.Shifts),
                 Packed = Pointer(maps.Packed),
@@ -65,6 +96,9 @@ public sealed partial class CpuBackend
         public float* SmoothedMeans;
         public float* SmoothedCovariances;
 
+        /// <summary>Makes the smoothed covariances; without taps where they are there.</summary>
+        public CombineBinsJob Smoothing;
+
         /// <summary>Null where only packed maps are wanted.</summary>
         public float* Maps;
         public float* Shifts;
@@ -80,8 +114,37 @@ public sealed partial class CpuBackend
         // Bins take different times: those with few rows, or none, are diagonal.
         public readonly void Run(int block)
         {
-            int together = Math.Max(1, Lanes), first = block * together, end = Math.Min(first + together, Shape.Bins), wanted = 0;
-            float* maps = Maps != null ? Maps + (long)first * Shape.CovarianceWidth : ScratchMemory.RequestOuter<float>((long)together * Shape.CovarianceWidth);
+            int together = Math.Max(1, Lanes), first = block * together;
+            long length = (long)together * Shape.CovarianceWidth, own = Maps == null ? length : 0;
+            float* scratch = ScratchMemory.RequestOuter<float>(own + (Smoothing.Taps > 0 ? length : 0));
+            float* maps = Maps == null ? scratch : Maps + (long)first * Shape.CovarianceWidth;
+            if (Smoothing.Taps == 0)
+            {
+                RunBins(first, maps);
+                return;
+            }
+
+            SolveMapsJob smoothed = this;
+            smoothed.SmoothedCovariances = Smooth(Math.Min(first, Shape.Bins - Lanes), scratch + own);
+            smoothed.RunBins(first, maps);
+        }
+
+        // Those of as many bins as there are lanes; as if all of them were there.
+        private readonly float* Smooth(int first, float* destination)
+        {
+            CombineBinsJob smoothing = Smoothing;
+            smoothing.Destination = destination - (long)first * Shape.CovarianceWidth;
+            for (int piece = 0; piece < smoothing.Rows; piece++)
+            {
+                smoothing.Run(piece, first, first + Lanes);
+            }
+
+            return smoothing.Destination;
+        }
+
+        private readonly void RunBins(int first, float* maps)
+        {
+            int end = Math.Min(first + Math.Max(1, Lanes), Shape.Bins), wanted = 0;
             for (int bin = first; bin < end; bin++)
             {
                 wanted |= Prepare(bin, MapOf(bin, first, maps)) ? 1 << (bin - first) : 0;
@@ -137,6 +200,15 @@ public sealed partial class CpuBackend
             int width = Shape.Dimensions;
             float* covariance = RunningCovariances + (long)bin * Shape.CovarianceWidth;
             float* shift = Shifts + (long)bin * width;
+            if (Shape.BlockSize == 1 && !Options.MeanOnly && Treatment[bin] != MapTreatment.Identity && TotalVariance(covariance) >= SmallestTotalVariance)
+            {
+                long at = (long)bin * width;
+                new DiagonalSolution(Options.ClipLower, Options.ClipUpper, Options.Strength).Solve(
+                    width, new(RunningMeans + at, RunningCovariances + at), new(SmoothedMeans + at, SmoothedCovariances + at), map, shift);
+                Outcomes[bin] = MapOutcome.Mapped;
+                return false;
+            }
+
             new Span<float>(shift, width).Clear();
             if (Treatment[bin] == MapTreatment.Identity || (!Options.MeanOnly && TotalVariance(covariance) < SmallestTotalVariance))
             {
@@ -270,9 +342,9 @@ public sealed partial class CpuBackend
         private readonly double TotalVariance(float* covariance)
         {
             double sum = 0;
-            for (int i = 0; i < Shape.Dimensions; i++)
+            for (int i = 0, before = 0; i < Shape.Dimensions; i++, before = before + 1 == Shape.BlockSize ? 0 : before + 1)
             {
-                sum += Variance(covariance, i, Shape.BlockSize);
+                sum += covariance[(long)i * Shape.BlockSize + before];
             }
 
             return sum;

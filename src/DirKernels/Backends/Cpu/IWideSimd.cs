@@ -28,6 +28,10 @@ internal unsafe interface IWideSimd<TVector>
 
     static abstract TVector Multiply(TVector a, TVector b);
 
+    static abstract TVector Divide(TVector a, TVector b);
+
+    static abstract TVector Sqrt(TVector a);
+
     /// <summary>Bit by bit.</summary>
     static abstract TVector And(TVector a, TVector b);
 
@@ -35,6 +39,12 @@ internal unsafe interface IWideSimd<TVector>
     /// <param name="vector">Lanes that are left out may hold anything.</param>
     /// <param name="count">How many, at least 0.</param>
     static abstract TVector First(TVector vector, double count);
+
+    /// <summary>A value where a condition is positive, 0 elsewhere.</summary>
+    static abstract TVector WherePositive(TVector condition, TVector value);
+
+    /// <summary>The smaller of each pair of lanes; NaN where either is NaN.</summary>
+    static abstract TVector Min(TVector a, TVector b);
 
     /// <summary>The larger of each pair of lanes; NaN where either is NaN.</summary>
     static abstract TVector Max(TVector a, TVector b);

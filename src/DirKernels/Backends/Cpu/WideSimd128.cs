@@ -25,10 +25,18 @@ internal readonly unsafe struct WideSimd128 : IWideSimd<Vector128<double>>
 
     public static Vector128<double> Multiply(Vector128<double> a, Vector128<double> b) => a * b;
 
+    public static Vector128<double> Divide(Vector128<double> a, Vector128<double> b) => a / b;
+
+    public static Vector128<double> Sqrt(Vector128<double> a) => Vector128.Sqrt(a);
+
     public static Vector128<double> And(Vector128<double> a, Vector128<double> b) => a & b;
 
     public static Vector128<double> First(Vector128<double> vector, double count) =>
         Vector128.ConditionalSelect(Vector128.LessThan(Vector128<double>.Indices, Vector128.Create(count)), vector, Vector128<double>.Zero);
+
+    public static Vector128<double> WherePositive(Vector128<double> condition, Vector128<double> value) => Vector128.GreaterThan(condition, Vector128<double>.Zero) & value;
+
+    public static Vector128<double> Min(Vector128<double> a, Vector128<double> b) => Vector128.Min(a, b);
 
     public static Vector128<double> Max(Vector128<double> a, Vector128<double> b) => Vector128.Max(a, b);
 

@@ -26,10 +26,18 @@ internal readonly unsafe struct WideSimd256 : IWideSimd<Vector256<double>>
 
     public static Vector256<double> Multiply(Vector256<double> a, Vector256<double> b) => a * b;
 
+    public static Vector256<double> Divide(Vector256<double> a, Vector256<double> b) => a / b;
+
+    public static Vector256<double> Sqrt(Vector256<double> a) => Vector256.Sqrt(a);
+
     public static Vector256<double> And(Vector256<double> a, Vector256<double> b) => a & b;
 
     public static Vector256<double> First(Vector256<double> vector, double count) =>
         Vector256.ConditionalSelect(Vector256.LessThan(Vector256<double>.Indices, Vector256.Create(count)), vector, Vector256<double>.Zero);
+
+    public static Vector256<double> WherePositive(Vector256<double> condition, Vector256<double> value) => Vector256.GreaterThan(condition, Vector256<double>.Zero) & value;
+
+    public static Vector256<double> Min(Vector256<double> a, Vector256<double> b) => Vector256.Min(a, b);
 
     public static Vector256<double> Max(Vector256<double> a, Vector256<double> b) => Vector256.Max(a, b);
 

@@ -26,10 +26,18 @@ internal readonly unsafe struct WideSimd512 : IWideSimd<Vector512<double>>
 
     public static Vector512<double> Multiply(Vector512<double> a, Vector512<double> b) => a * b;
 
+    public static Vector512<double> Divide(Vector512<double> a, Vector512<double> b) => a / b;
+
+    public static Vector512<double> Sqrt(Vector512<double> a) => Vector512.Sqrt(a);
+
     public static Vector512<double> And(Vector512<double> a, Vector512<double> b) => a & b;
 
     public static Vector512<double> First(Vector512<double> vector, double count) =>
         Vector512.ConditionalSelect(Vector512.LessThan(Vector512<double>.Indices, Vector512.Create(count)), vector, Vector512<double>.Zero);
+
+    public static Vector512<double> WherePositive(Vector512<double> condition, Vector512<double> value) => Vector512.GreaterThan(condition, Vector512<double>.Zero) & value;
+
+    public static Vector512<double> Min(Vector512<double> a, Vector512<double> b) => Vector512.Min(a, b);
 
     public static Vector512<double> Max(Vector512<double> a, Vector512<double> b) => Vector512.Max(a, b);
 

@@ -68,6 +68,12 @@ internal sealed unsafe class WorkerTeam : IDisposable
         set => _announced->Job = value;
     }
 
+    /// <summary>The block that a thread begins with, before it goes on to the next one; the end of the share before.</summary>
+    /// <param name="blocks">Blocks of the job.</param>
+    /// <param name="share">Number of the share.</param>
+    /// <param name="shares">Threads.</param>
+    public static int FirstOfShare(long blocks, int share, int shares) => (int)(blocks * share / shares);
+
     /// <summary>Runs all blocks of a job and returns when they have finished. A block must not throw.</summary>
     /// <param name="job">The job; shared by all threads.</param>
     /// <param name="blocks">Number of blocks.</param>
@@ -173,7 +179,7 @@ internal sealed unsafe class WorkerTeam : IDisposable
     private int RunShare(long job, int share)
     {
         long blocks = job & MostBlocks;
-        int first = (int)(blocks * share / Size), end = (int)(blocks * (share + 1) / Size), finished = 0;
+        int first = FirstOfShare(blocks, share, Size), end = FirstOfShare(blocks, share + 1, Size), finished = 0;
         ref long claims = ref _shares[share * Stride];
         while (true)
         {
