@@ -19,10 +19,8 @@ internal static unsafe class BlockMoments
     /// <summary>Elements of scratch, of single precision, that one merge needs.</summary>
     public static long ScratchLength(BinShape shape) => DeltaLength(shape) + SquareLength + CentredPanels.ScratchLength(shape);
 
-    private static int TileLength => ScatterKernel.TileRows * MatrixProduct.PanelWidth;
-
-    // Tiles of a square of two panels, which are computed together: what they read of a run then stays in the first-level cache.
-    private static int SquareLength => MatrixProduct.PanelWidth * MatrixProduct.PanelWidth;
+    // Tiles of a panel and two others, which are computed together: what they read of a run then stays in the first-level cache.
+    private static int SquareLength => 2 * MatrixProduct.PanelWidth * MatrixProduct.PanelWidth;
 
     /// <summary>Merges rows of one bin.</summary>
     /// <param name="features">[n x D].</param>
@@ -101,18 +99,20 @@ internal static unsafe class BlockMoments
         double share = (double)pass.Count / (pass.Before + pass.Count), between = pass.Before * share;
         MoveMeans<TWide, TWideVector>(panels.Mean, share, pass.Before == 0, shape.Dimensions, means, delta);
 
-        int panelWidth = MatrixProduct.PanelWidth;
+        int panelWidth = MatrixProduct.PanelWidth, together = ScatterKernel.WideRows > 0 ? 2 : 1;
         for (int start = 0, block = 0; start < shape.Dimensions; start += shape.BlockSize, block++)
         {
             int size = Math.Min(shape.BlockSize, shape.Dimensions - start);
-            for (int column = 0; column < size; column += panelWidth)
+            Target blockTarget = target.From((long)start * shape.BlockSize);
+            for (int column = 0; column < size; column += together * panelWidth)
             {
-                float* b = panels.Panel(block, column / panelWidth);
                 for (int row = column; row < size; row += panelWidth)
                 {
-                    var square = new Square(row, Math.Min(size, row + panelWidth), column, shape.BlockSize, target.From((long)start * shape.BlockSize));
-                    new Span<float>(tiles, SquareLength).Clear();
-                    Multiply<TSimd, TVector>(panels.Panel(block, row / panelWidth), b, depth, square, tiles);
+                    // Where the first panel meets the diagonal the second one lies above it.
+                    int columns = row == column || column + panelWidth >= size ? panelWidth : together * panelWidth;
+                    var square = new Square(row, Math.Min(size, row + panelWidth), column, columns, shape.BlockSize, blockTarget);
+                    new Span<float>(tiles, panelWidth * columns).Clear();
+                    Multiply<TSimd, TVector>(panels, block, depth, square, tiles);
                     if (target.Blend.Running == null)
                     {
                         AddTiles<TWide, TWideVector>(tiles, square, between, delta + start);
@@ -147,27 +147,35 @@ internal static unsafe class BlockMoments
         }
     }
 
-    private static void Multiply<TSimd, TVector>(float* a, float* b, int depth, in Square square, float* tiles)
+    private static void Multiply<TSimd, TVector>(in CentredPanels panels, int block, int depth, in Square square, float* tiles)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
     {
-        int tileRows = ScatterKernel.TileRows, runs = (depth + RowsPerRun - 1) / RowsPerRun;
+        int panelWidth = MatrixProduct.PanelWidth, runs = (depth + RowsPerRun - 1) / RowsPerRun;
+        bool isWide = square.Columns > panelWidth;
+        int tileRows = isWide ? ScatterKernel.WideRows : ScatterKernel.TileRows;
+        float* a = panels.Panel(block, square.Row / panelWidth), b = panels.Panel(block, square.Column / panelWidth);
+        float* right = isWide ? panels.Panel(block, square.Column / panelWidth + 1) : null;
         for (int run = 0; run < runs; run++)
         {
-            int k = run * RowsPerRun;
-            int rows = Math.Min(RowsPerRun, depth - k);
-            float* tile = tiles, from = a + (long)k * MatrixProduct.PanelWidth, panel = b + (long)k * MatrixProduct.PanelWidth;
-            for (int row = square.Row; row < square.End; row += tileRows, tile += TileLength, from += tileRows)
+            int rows = Math.Min(RowsPerRun, depth - run * RowsPerRun);
+            long k = (long)run * RowsPerRun * panelWidth;
+            float* tile = tiles, from = a + k;
+            for (int row = square.Row; row < square.End; row += tileRows, tile += tileRows * square.Columns, from += tileRows)
             {
                 // Some rows at a time: a core waits for no more than a dozen lines at once.
                 FetchRows(square, row + tileRows * run / runs, row + tileRows * (run + 1) / runs);
-                if (ScatterKernel.HasLeft && row + tileRows <= square.Column + TSimd.Width)
+                if (isWide)
                 {
-                    ScatterKernel.RunLeft<TSimd, TVector>(from, panel, rows, tile);
+                    ScatterKernel.RunWide<TSimd, TVector>(from, b + k, right + k, rows, tile);
+                }
+                else if (ScatterKernel.HasLeft && row + tileRows <= square.Column + TSimd.Width)
+                {
+                    ScatterKernel.RunLeft<TSimd, TVector>(from, b + k, rows, tile);
                 }
                 else
                 {
-                    ScatterKernel.Run<TSimd, TVector>(from, panel, rows, tile);
+                    ScatterKernel.Run<TSimd, TVector>(from, b + k, rows, tile);
                 }
             }
         }
@@ -180,7 +188,7 @@ internal static unsafe class BlockMoments
         float* running = square.Target.Blend.Running;
         for (int i = row; i < Math.Min(square.End, end); i++)
         {
-            int last = Math.Min(square.Column + MatrixProduct.PanelWidth - 1, i);
+            int last = Math.Min(square.Column + square.Columns - 1, i);
             for (int j = square.Column; j <= last && scatter != null; j += CacheLine.Size / sizeof(double))
             {
                 CacheLine.Fetch(scatter + (long)i * square.BlockSize + j);
@@ -199,9 +207,9 @@ internal static unsafe class BlockMoments
         where TWide : struct, IWideSimd<TWideVector>
         where TWideVector : unmanaged
     {
-        for (int i = square.Row; i < square.End; i++, tile += MatrixProduct.PanelWidth)
+        for (int i = square.Row; i < square.End; i++, tile += square.Columns)
         {
-            int columns = Math.Min(MatrixProduct.PanelWidth, i + 1 - square.Column), j = 0;
+            int columns = Math.Min(square.Columns, i + 1 - square.Column), j = 0;
             double* to = square.Target.Scatter + (long)i * square.BlockSize + square.Column, other = delta + square.Column;
             double factor = between * delta[i];
             TWideVector factors = TWide.Broadcast(factor);
@@ -233,9 +241,9 @@ internal static unsafe class BlockMoments
     {
         double keep = square.Target.Blend.Keep, take = square.Target.Blend.Take;
         TWideVector keeps = TWide.Broadcast(keep), takes = TWide.Broadcast(take);
-        for (int i = square.Row; i < square.End; i++, tile += MatrixProduct.PanelWidth)
+        for (int i = square.Row; i < square.End; i++, tile += square.Columns)
         {
-            int columns = Math.Min(MatrixProduct.PanelWidth, i + 1 - square.Column), j = 0;
+            int columns = Math.Min(square.Columns, i + 1 - square.Column), j = 0;
             long at = (long)i * square.BlockSize + square.Column;
             double* scatter = square.Target.Scatter == null ? null : square.Target.Scatter + at, other = delta + square.Column;
             float* running = square.Target.Blend.Running + at;
@@ -276,8 +284,8 @@ internal static unsafe class BlockMoments
             new(scatter == null ? null : scatter + at, new CovarianceBlend(_blend.Running == null ? null : _blend.Running + at, _blend.Keep, _blend.Take));
     }
 
-    /// <summary>Rows and columns of a scatter matrix that two panels make.</summary>
-    private readonly struct Square(int row, int end, int column, int blockSize, in Target target)
+    /// <summary>Rows and columns of a scatter matrix that a panel and one or two others make.</summary>
+    private readonly struct Square(int row, int end, int column, int columns, int blockSize, in Target target)
     {
         private readonly Target _target = target;
 
@@ -286,6 +294,8 @@ internal static unsafe class BlockMoments
         public int End => end;
 
         public int Column => column;
+
+        public int Columns => columns;
 
         public int BlockSize => blockSize;
 

@@ -10,6 +10,7 @@ internal readonly unsafe ref struct BlockPass
     private readonly float* _memory;
     private readonly int _first;
     private readonly int _rows;
+    private readonly int _next;
     private readonly float* _gradient;
     private readonly bool _adds;
 
@@ -18,16 +19,17 @@ internal readonly unsafe ref struct BlockPass
     /// <param name="layers">Its layers with their places in the thread's own memory.</param>
     /// <param name="memory">The thread's own memory, as <see cref="BlockPlaces"/> divides it.</param>
     /// <param name="first">The first row.</param>
-    /// <param name="rows">Number of rows.</param>
+    /// <param name="next">The first row of the block that the thread goes on with; behind the last row for none.</param>
     /// <param name="gradient">[parameters] receives the block's share of the gradient; of a head alone, its parameters only.</param>
     /// <param name="adds">Whether the share is added to what is there.</param>
-    public BlockPass(in NetworkBlocks batch, NetworkLayer* layers, float* memory, int first, int rows, float* gradient, bool adds)
+    public BlockPass(in NetworkBlocks batch, NetworkLayer* layers, float* memory, int first, int next, float* gradient, bool adds)
     {
         _batch = ref batch;
         _layers = layers;
         _memory = memory;
         _first = first;
-        _rows = rows;
+        _rows = Math.Min(NetworkBlocks.RowsPerBlock, batch.Rows - first);
+        _next = next;
         _gradient = gradient;
         _adds = adds;
     }
@@ -106,7 +108,7 @@ internal readonly unsafe ref struct BlockPass
     private void FetchNextRows()
     {
         int width = _layers[0].Inputs;
-        for (int i = _first + _rows; i < Math.Min(_batch.Rows, _first + _rows + NetworkBlocks.RowsPerBlock); i++)
+        for (int i = _next; i < Math.Min(_batch.Rows, _next + NetworkBlocks.RowsPerBlock); i++)
         {
             float* from = _batch.AllInputs + (long)_batch.RowNumbers[i] * width;
             for (int j = 0; j < width; j += CacheLine.Size / sizeof(float))

@@ -104,10 +104,10 @@ internal unsafe struct NetworkBlocks : IBlockJob
             layers[l].Enter(memory);
         }
 
-        for (int block = part * count; block < Math.Min(Count, (part + 1) * count); block++)
+        for (int block = part * count, end = Math.Min(Count, (part + 1) * count); block < end; block++)
         {
-            int first = RangeOf(block) * RowsPerBlock;
-            var pass = new BlockPass(this, layers, memory, first, Math.Min(RowsPerBlock, Rows - first), Gradients + part * ParameterLength, adds: block > part * count);
+            int first = FirstRowOf(block), next = block + 1 < Count ? FirstRowOf(block + 1) : Rows;
+            var pass = new BlockPass(this, layers, memory, first, next, Gradients + part * ParameterLength, adds: block > part * count);
             Losses[block * LossStride] = pass.Run();
         }
     }
@@ -125,7 +125,7 @@ internal unsafe struct NetworkBlocks : IBlockJob
     }
 
     // Rows that lie bin after bin end with many bins of a row or two: who has them has the first rows, of few bins, too.
-    private readonly int RangeOf(int block) => CalibratedHead.Rows == 0 ? block : block % 2 == 0 ? block / 2 : Count - 1 - block / 2;
+    private readonly int FirstRowOf(int block) => RowsPerBlock * (CalibratedHead.Rows == 0 ? block : block % 2 == 0 ? block / 2 : Count - 1 - block / 2);
 
     private readonly float* OwnMemory()
     {

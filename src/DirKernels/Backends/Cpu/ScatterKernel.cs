@@ -66,6 +66,65 @@ internal static unsafe class ScatterKernel
         TSimd.Store(TSimd.Add(TSimd.Load(tile + 7 * stride), c7), tile + 7 * stride);
     }
 
+    /// <summary>Rows of <see cref="RunWide"/>; 0 where there are too few registers for it.</summary>
+    public static int WideRows => TileRows == 8 ? 4 : 0;
+
+    /// <summary>
+    /// A tile of four rows and two panels: a load for two multiply-adds, where eight rows and one panel take seven for eight. Cores whose other thread is busy have less than two loads a cycle.
+    /// </summary>
+    /// <param name="a">First of the tile's columns in its panel.</param>
+    /// <param name="b">Panel [depth x 2 widths].</param>
+    /// <param name="right">The next panel.</param>
+    /// <param name="depth">Rows of X.</param>
+    /// <param name="tile">[4 x 4 widths].</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void RunWide<TSimd, TVector>(float* a, float* b, float* right, int depth, float* tile)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        TVector c00 = TSimd.Zero, c01 = TSimd.Zero, c02 = TSimd.Zero, c03 = TSimd.Zero;
+        TVector c10 = TSimd.Zero, c11 = TSimd.Zero, c12 = TSimd.Zero, c13 = TSimd.Zero;
+        TVector c20 = TSimd.Zero, c21 = TSimd.Zero, c22 = TSimd.Zero, c23 = TSimd.Zero;
+        TVector c30 = TSimd.Zero, c31 = TSimd.Zero, c32 = TSimd.Zero, c33 = TSimd.Zero;
+        for (int k = 0; k < depth; k++)
+        {
+            TVector b0 = TSimd.Load(b), b1 = TSimd.Load(b + TSimd.Width), b2 = TSimd.Load(right), b3 = TSimd.Load(right + TSimd.Width);
+            TVector value = TSimd.Broadcast(a[0]);
+            c00 = TSimd.MultiplyAdd(value, b0, c00);
+            c01 = TSimd.MultiplyAdd(value, b1, c01);
+            c02 = TSimd.MultiplyAdd(value, b2, c02);
+            c03 = TSimd.MultiplyAdd(value, b3, c03);
+            value = TSimd.Broadcast(a[1]);
+            c10 = TSimd.MultiplyAdd(value, b0, c10);
+            c11 = TSimd.MultiplyAdd(value, b1, c11);
+            c12 = TSimd.MultiplyAdd(value, b2, c12);
+            c13 = TSimd.MultiplyAdd(value, b3, c13);
+            value = TSimd.Broadcast(a[2]);
+            c20 = TSimd.MultiplyAdd(value, b0, c20);
+            c21 = TSimd.MultiplyAdd(value, b1, c21);
+            c22 = TSimd.MultiplyAdd(value, b2, c22);
+            c23 = TSimd.MultiplyAdd(value, b3, c23);
+            value = TSimd.Broadcast(a[3]);
+            c30 = TSimd.MultiplyAdd(value, b0, c30);
+            c31 = TSimd.MultiplyAdd(value, b1, c31);
+            c32 = TSimd.MultiplyAdd(value, b2, c32);
+            c33 = TSimd.MultiplyAdd(value, b3, c33);
+            a += 2 * TSimd.Width;
+            b += 2 * TSimd.Width;
+            right += 2 * TSimd.Width;
+        }
+
+        int width = TSimd.Width;
+        Add<TSimd, TVector>(c00, c01, tile);
+        Add<TSimd, TVector>(c02, c03, tile + 2 * width);
+        Add<TSimd, TVector>(c10, c11, tile + 4 * width);
+        Add<TSimd, TVector>(c12, c13, tile + 6 * width);
+        Add<TSimd, TVector>(c20, c21, tile + 8 * width);
+        Add<TSimd, TVector>(c22, c23, tile + 10 * width);
+        Add<TSimd, TVector>(c30, c31, tile + 12 * width);
+        Add<TSimd, TVector>(c32, c33, tile + 14 * width);
+    }
+
     // "again" is "a" once more, under a name by which the compiler cannot know it: multiply-adds of odd rows then broadcast their factors from memory by themselves, one instruction instead of two. Even
     // rows load theirs into a register for both, since two loads a cycle is what a core can do.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
