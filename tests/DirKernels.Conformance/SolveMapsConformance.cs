@@ -31,7 +31,7 @@ public abstract partial class BackendConformance
     public void SolveMapsOfManyBins(float strength)
     {
         // 21 bins: whole groups of lanes and the rest of one, with bins of every kind among them.
-        foreach ((int dimensions, int blockSize) in new[] { (3, 2), (3, 3), (4, 4), (7, 7), (8, 8), (10, 4), (17, 17), (19, 8), (31, 31), (64, 64), (65, 65), (100, 64) })
+        foreach ((int dimensions, int blockSize) in new[] { (3, 2), (3, 3), (4, 4), (7, 7), (8, 8), (10, 4), (17, 17), (19, 8), (31, 31), (64, 64), (65, 65), (100, 64), (80, 80), (96, 96), (99, 99) })
         {
             var problem = new MapProblem(new BinShape(21, dimensions, blockSize), seed: dimensions);
             problem.Treatment[1] = MapTreatment.Diagonal;
@@ -228,6 +228,44 @@ public abstract partial class BackendConformance
         Assert.Equal(afterwards.Read(), beside.Read());
         Assert.Equal(afterwards.Read(), alone.Read());
         operands.CheckInputs();
+    }
+
+    /// <summary>Smoothed and solved in one operation, maps have the bits of two.</summary>
+    [Theory]
+    [InlineData(3, 6, 1)]
+    [InlineData(3, 5, 5)]
+    [InlineData(8, 33, 33)]
+    [InlineData(19, 64, 64)]
+    [InlineData(19, 70, 16)]
+    [InlineData(11, 150, 70)]
+    public void SmoothAndSolveMapsIsSmoothingAndSolving(int bins, int dimensions, int blockSize)
+    {
+        var problem = new MapProblem(new BinShape(bins, dimensions, blockSize), seed: 9);
+        var taps = new BinTaps(bins, 3);
+        for (int b = 0; b < bins; b++)
+        {
+            // Covariances stay positive definite.
+            (taps.Indices[3 * b], taps.Indices[3 * b + 1], taps.Indices[3 * b + 2]) = (Math.Max(0, b - 1), b, Math.Min(bins - 1, b + 1));
+            (taps.Weights[3 * b], taps.Weights[3 * b + 1], taps.Weights[3 * b + 2]) = (0.25f, 0.5f, b % 3 == 0 ? 0 : 0.25f);
+        }
+
+        problem.Treatment[bins - 1] = MapTreatment.Diagonal;
+        problem.Treatment[0] = MapTreatment.Identity;
+        using var operands = new GuardedOperands(Backend);
+        var running = new BinStatistics(operands.Input(problem.RunningMeans), operands.Input(problem.Running));
+        GuardedBuffer<float> covariances = operands.Updated(problem.Smoothed), smoothed = operands.Updated(problem.Smoothed);
+        DeviceView<float> means = operands.Input(problem.SmoothedMeans);
+        GuardedBuffer<float> maps = operands.Output<float>(problem.Running.Length), shifts = operands.Output<float>(problem.RunningMeans.Length);
+        GuardedBuffer<float> expectedMaps = operands.Output<float>(problem.Running.Length), expectedShifts = operands.Output<float>(problem.RunningMeans.Length);
+        MapOutcome[] outcomes = new MapOutcome[bins], expectedOutcomes = new MapOutcome[bins];
+        bool receives = Backend.SmoothAndSolveMaps(problem.Options, problem.Shape, running, taps, new BinStatistics(means, covariances), new SolvedMaps(maps, shifts), outcomes);
+        Backend.CombineCovariances(running.Covariances, taps, problem.Shape, smoothed);
+        Backend.SolveMaps(problem.Options, problem.Shape, running, new BinStatistics(means, smoothed), new SolvedMaps(expectedMaps, expectedShifts), expectedOutcomes);
+        operands.CheckInputs();
+        Assert.Equal(expectedMaps.Read(), maps.Read());
+        Assert.Equal(expectedShifts.Read(), shifts.Read());
+        Assert.Equal(expectedOutcomes, outcomes);
+        Assert.Equal(receives ? smoothed.Read() : problem.Smoothed, covariances.Read());
     }
 
     private (float[] Maps, float[] Shifts, MapOutcome[] Outcomes) Solve(MapProblem problem, MapOptions options, IBackend? backend = null)

@@ -91,7 +91,13 @@ internal static unsafe class TriangularFactor
         for (int column = 0; column < size; column += width)
         {
             double* block = matrix + column * stride;
-            for (int start = 0; start < column; start += PanelDepth)
+            int pair = FirstOfPair<TSimd, TVector>(column, size);
+            if (pair == column)
+            {
+                SubtractFromPair<TSimd, TVector>(matrix, stride, column, size, panel);
+            }
+
+            for (int start = Math.Max(pair, 0); start < column; start += PanelDepth)
             {
                 int depth = Math.Min(PanelDepth, column - start);
                 PackTransposed(block + start, stride, width, depth, panel);
@@ -138,9 +144,15 @@ internal static unsafe class TriangularFactor
         double* inverses = coefficients + WidestBlock * WidestBlock;
         for (int column = (size - 1) / width * width; column >= 0; column -= width)
         {
-            for (int start = column + width; start < size; start += PanelDepth)
+            int pair = FirstOfPair<TSimd, TVector>(column, size), last = pair < 0 ? size : pair + 2 * width;
+            if (pair >= 0 && pair < column)
             {
-                int end = Math.Min(size, start + PanelDepth);
+                SubtractFromPairRight<TSimd, TVector>(factor, right, stride, pair, size, panel);
+            }
+
+            for (int start = column + width; start < last; start += PanelDepth)
+            {
+                int end = Math.Min(last, start + PanelDepth);
                 for (int k = start; k < end; k++)
                 {
                     TSimd.Store(TSimd.Load(factor + k * stride + column), panel + (k - start) * width);
@@ -171,6 +183,64 @@ internal static unsafe class TriangularFactor
             for (int i = column; i < size; i += TriangularKernel.TileRows)
             {
                 TriangularKernel.Substitute<TSimd, TVector>(right + i * stride + column, stride, coefficients, inverses, ascending: false);
+            }
+        }
+    }
+
+    /// <summary>The first column of the two block columns, one of them this one, that take in together what others owe them; -1 for a block column that is alone.</summary>
+    private static int FirstOfPair<TSimd, TVector>(int column, int size)
+        where TSimd : struct, IWideSimd<TVector>
+        where TVector : unmanaged
+    {
+        // A wide tile takes 32 registers.
+        int pair = 4 * TSimd.Width, first = column / pair * pair;
+        return TSimd.Width == 8 && first + pair <= size ? first : -1;
+    }
+
+    // What finished columns owe a pair of block columns.
+    private static void SubtractFromPair<TSimd, TVector>(double* matrix, nint stride, int column, int size, double* panel)
+        where TSimd : struct, IWideSimd<TVector>
+        where TVector : unmanaged
+    {
+        int half = 2 * TSimd.Width, width = 2 * half;
+        double* block = matrix + column * stride;
+        for (int start = 0; start < column; start += PanelDepth / 2)
+        {
+            int depth = Math.Min(PanelDepth / 2, column - start);
+            PackTransposed(block + start, stride, width, depth, panel);
+            for (int i = column; i < size; i += TriangularKernel.TileRows)
+            {
+                double* row = matrix + i * stride;
+                TriangularKernel.SubtractWideProduct<TSimd, TVector>(row + start, row + column, stride, panel, depth);
+            }
+        }
+
+        // The rows of the first half end before the second one.
+        for (int i = 0; i < half; i++)
+        {
+            new Span<double>(block + i * stride + column + half, half).Clear();
+        }
+    }
+
+    private static void SubtractFromPairRight<TSimd, TVector>(double* factor, double* right, nint stride, int column, int size, double* panel)
+        where TSimd : struct, IWideSimd<TVector>
+        where TVector : unmanaged
+    {
+        int width = 4 * TSimd.Width;
+        for (int start = column + width; start < size; start += PanelDepth / 2)
+        {
+            int end = Math.Min(size, start + PanelDepth / 2);
+            for (int k = start; k < end; k++)
+            {
+                new ReadOnlySpan<double>(factor + k * stride + column, width).CopyTo(new Span<double>(panel + (k - start) * width, width));
+            }
+
+            // A is triangular: columns after the last row of a tile hold zeros.
+            for (int i = start; i < size; i += TriangularKernel.TileRows)
+            {
+                double* row = right + i * stride;
+                int depth = Math.Min(end, i + TriangularKernel.TileRows) - start;
+                TriangularKernel.SubtractWideProduct<TSimd, TVector>(row + start, row + column, stride, panel, depth);
             }
         }
     }

@@ -58,23 +58,93 @@ internal static unsafe class TriangularKernel
             lower++;
         }
 
-        TSimd.Store(TSimd.Subtract(TSimd.Load(c), c00), c);
-        TSimd.Store(TSimd.Subtract(TSimd.Load(c + TSimd.Width), c01), c + TSimd.Width);
+        SubtractPair<TSimd, TVector>(c, c00, c01);
         c += rowStride;
-        TSimd.Store(TSimd.Subtract(TSimd.Load(c), c10), c);
-        TSimd.Store(TSimd.Subtract(TSimd.Load(c + TSimd.Width), c11), c + TSimd.Width);
+        SubtractPair<TSimd, TVector>(c, c10, c11);
         c += rowStride;
-        TSimd.Store(TSimd.Subtract(TSimd.Load(c), c20), c);
-        TSimd.Store(TSimd.Subtract(TSimd.Load(c + TSimd.Width), c21), c + TSimd.Width);
+        SubtractPair<TSimd, TVector>(c, c20, c21);
         c += rowStride;
-        TSimd.Store(TSimd.Subtract(TSimd.Load(c), c30), c);
-        TSimd.Store(TSimd.Subtract(TSimd.Load(c + TSimd.Width), c31), c + TSimd.Width);
+        SubtractPair<TSimd, TVector>(c, c30, c31);
         c += rowStride;
-        TSimd.Store(TSimd.Subtract(TSimd.Load(c), c40), c);
-        TSimd.Store(TSimd.Subtract(TSimd.Load(c + TSimd.Width), c41), c + TSimd.Width);
+        SubtractPair<TSimd, TVector>(c, c40, c41);
         c += rowStride;
-        TSimd.Store(TSimd.Subtract(TSimd.Load(c), c50), c);
-        TSimd.Store(TSimd.Subtract(TSimd.Load(c + TSimd.Width), c51), c + TSimd.Width);
+        SubtractPair<TSimd, TVector>(c, c50, c51);
+    }
+
+    /// <summary>The same for a tile of four registers of columns, which takes 32 registers: ten loads for 24 multiply-adds instead of eight for twelve.</summary>
+    /// <param name="a">First element of the first row.</param>
+    /// <param name="c">First element of the tile of C.</param>
+    /// <param name="rowStride">Elements from row to row of A and of C.</param>
+    /// <param name="panel">[depth x 4 widths].</param>
+    /// <param name="depth">Columns of A.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void SubtractWideProduct<TSimd, TVector>(double* a, double* c, nint rowStride, double* panel, int depth)
+        where TSimd : struct, IWideSimd<TVector>
+        where TVector : unmanaged
+    {
+        TVector c00 = TSimd.Zero, c01 = TSimd.Zero, c02 = TSimd.Zero, c03 = TSimd.Zero;
+        TVector c10 = TSimd.Zero, c11 = TSimd.Zero, c12 = TSimd.Zero, c13 = TSimd.Zero;
+        TVector c20 = TSimd.Zero, c21 = TSimd.Zero, c22 = TSimd.Zero, c23 = TSimd.Zero;
+        TVector c30 = TSimd.Zero, c31 = TSimd.Zero, c32 = TSimd.Zero, c33 = TSimd.Zero;
+        TVector c40 = TSimd.Zero, c41 = TSimd.Zero, c42 = TSimd.Zero, c43 = TSimd.Zero;
+        TVector c50 = TSimd.Zero, c51 = TSimd.Zero, c52 = TSimd.Zero, c53 = TSimd.Zero;
+        double* lower = a + 3 * rowStride;
+        nint doubled = 2 * rowStride;
+        for (int k = 0; k < depth; k++)
+        {
+            TVector b0 = TSimd.Load(panel), b1 = TSimd.Load(panel + TSimd.Width), b2 = TSimd.Load(panel + 2 * TSimd.Width), b3 = TSimd.Load(panel + 3 * TSimd.Width);
+            TVector value = TSimd.Broadcast(a[0]);
+            c00 = TSimd.MultiplyAdd(value, b0, c00);
+            c01 = TSimd.MultiplyAdd(value, b1, c01);
+            c02 = TSimd.MultiplyAdd(value, b2, c02);
+            c03 = TSimd.MultiplyAdd(value, b3, c03);
+            value = TSimd.Broadcast(a[rowStride]);
+            c10 = TSimd.MultiplyAdd(value, b0, c10);
+            c11 = TSimd.MultiplyAdd(value, b1, c11);
+            c12 = TSimd.MultiplyAdd(value, b2, c12);
+            c13 = TSimd.MultiplyAdd(value, b3, c13);
+            value = TSimd.Broadcast(a[doubled]);
+            c20 = TSimd.MultiplyAdd(value, b0, c20);
+            c21 = TSimd.MultiplyAdd(value, b1, c21);
+            c22 = TSimd.MultiplyAdd(value, b2, c22);
+            c23 = TSimd.MultiplyAdd(value, b3, c23);
+            value = TSimd.Broadcast(lower[0]);
+            c30 = TSimd.MultiplyAdd(value, b0, c30);
+            c31 = TSimd.MultiplyAdd(value, b1, c31);
+            c32 = TSimd.MultiplyAdd(value, b2, c32);
+            c33 = TSimd.MultiplyAdd(value, b3, c33);
+            value = TSimd.Broadcast(lower[rowStride]);
+            c40 = TSimd.MultiplyAdd(value, b0, c40);
+            c41 = TSimd.MultiplyAdd(value, b1, c41);
+            c42 = TSimd.MultiplyAdd(value, b2, c42);
+            c43 = TSimd.MultiplyAdd(value, b3, c43);
+            value = TSimd.Broadcast(lower[doubled]);
+            c50 = TSimd.MultiplyAdd(value, b0, c50);
+            c51 = TSimd.MultiplyAdd(value, b1, c51);
+            c52 = TSimd.MultiplyAdd(value, b2, c52);
+            c53 = TSimd.MultiplyAdd(value, b3, c53);
+            panel += 4 * TSimd.Width;
+            a++;
+            lower++;
+        }
+
+        SubtractPair<TSimd, TVector>(c, c00, c01);
+        SubtractPair<TSimd, TVector>(c + 2 * TSimd.Width, c02, c03);
+        c += rowStride;
+        SubtractPair<TSimd, TVector>(c, c10, c11);
+        SubtractPair<TSimd, TVector>(c + 2 * TSimd.Width, c12, c13);
+        c += rowStride;
+        SubtractPair<TSimd, TVector>(c, c20, c21);
+        SubtractPair<TSimd, TVector>(c + 2 * TSimd.Width, c22, c23);
+        c += rowStride;
+        SubtractPair<TSimd, TVector>(c, c30, c31);
+        SubtractPair<TSimd, TVector>(c + 2 * TSimd.Width, c32, c33);
+        c += rowStride;
+        SubtractPair<TSimd, TVector>(c, c40, c41);
+        SubtractPair<TSimd, TVector>(c + 2 * TSimd.Width, c42, c43);
+        c += rowStride;
+        SubtractPair<TSimd, TVector>(c, c50, c51);
+        SubtractPair<TSimd, TVector>(c + 2 * TSimd.Width, c52, c53);
     }
 
     /// <summary>
@@ -213,5 +283,14 @@ internal static unsafe class TriangularKernel
         }
 
         return true;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void SubtractPair<TSimd, TVector>(double* to, TVector left, TVector right)
+        where TSimd : struct, IWideSimd<TVector>
+        where TVector : unmanaged
+    {
+        TSimd.Store(TSimd.Subtract(TSimd.Load(to), left), to);
+        TSimd.Store(TSimd.Subtract(TSimd.Load(to + TSimd.Width), right), to + TSimd.Width);
     }
 }
