@@ -33,6 +33,13 @@ internal unsafe interface ISimd<TVector>
     /// <summary>a b + c, fused where the processor fuses, two instructions where it does not; never a software call.</summary>
     static abstract TVector MultiplyAdd(TVector a, TVector b, TVector c);
 
+    static abstract TVector Divide(TVector a, TVector b);
+
+    static abstract TVector Sqrt(TVector a);
+
+    /// <summary>0 where the magnitude is below a bound; NaN is not.</summary>
+    static abstract TVector ZeroBelow(TVector bound, TVector value);
+
     static abstract TVector Max(TVector a, TVector b);
 
     static abstract float Sum(TVector vector);

@@ -1,4 +1,5 @@
-using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace DirKernels.Backends.Cpu;
 
@@ -48,55 +49,84 @@ internal unsafe struct ParameterStep
 
     private readonly void Descend(float* gradient, float* parameters, float* first, int count)
     {
-        int i = 0;
-        for (; i <= count - Vector<float>.Count; i += Vector<float>.Count)
+        int done = InstructionSet.Bits switch
         {
-            Vector<float> parameter = Vector.Load(parameters + i);
-            Vector<float> m = Vector.Load(first + i) * _step.Beta1 + (Vector.Load(gradient + i) + parameter * _step.WeightDecay);
-            m = ZeroBelow(OptimizerStep.SmallestFirst, m);
-            m.Store(first + i);
-            (parameter - m * _step.Rate).Store(parameters + i);
+            512 => Descend<Simd512, Vector512<float>>(gradient, parameters, first, count),
+            256 => Descend<Simd256, Vector256<float>>(gradient, parameters, first, count),
+            _ => Descend<Simd128, Vector128<float>>(gradient, parameters, first, count),
+        };
+        for (int i = done; i < count; i++)
+        {
+            float g = float.MultiplyAddEstimate(parameters[i], _step.WeightDecay, gradient[i]);
+            first[i] = ZeroBelow(OptimizerStep.SmallestFirst, float.MultiplyAddEstimate(first[i], _step.Beta1, g));
+            parameters[i] -= first[i] * _step.Rate;
+        }
+    }
+
+    // Constants in registers: for all that a compiler knows, what is stored could be the description of the step.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly int Descend<TSimd, TVector>(float* gradient, float* parameters, float* first, int count)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        TVector decay = TSimd.Broadcast(_step.WeightDecay), beta = TSimd.Broadcast(_step.Beta1), rate = TSimd.Broadcast(_step.Rate);
+        TVector smallest = TSimd.Broadcast(OptimizerStep.SmallestFirst);
+        int i = 0;
+        for (; i <= count - TSimd.Width; i += TSimd.Width)
+        {
+            TVector parameter = TSimd.Load(parameters + i), g = TSimd.MultiplyAdd(parameter, decay, TSimd.Load(gradient + i));
+            TVector m = TSimd.ZeroBelow(smallest, TSimd.MultiplyAdd(TSimd.Load(first + i), beta, g));
+            TSimd.Store(m, first + i);
+            TSimd.Store(TSimd.Subtract(parameter, TSimd.Multiply(m, rate)), parameters + i);
         }
 
-        for (; i < count; i++)
-        {
-            first[i] = ZeroBelow(OptimizerStep.SmallestFirst, _step.Beta1 * first[i] + (gradient[i] + _step.WeightDecay * parameters[i]));
-            parameters[i] -= _step.Rate * first[i];
-        }
+        return i;
     }
 
     private readonly void Adapt(float* gradient, float* parameters, float* first, float* second, int count)
     {
         float coupledDecay = _step.Kind == OptimizerKind.Adam ? _step.WeightDecay : 0;
         float keep = _step.Kind == OptimizerKind.AdamW ? 1 - _step.Rate * _step.WeightDecay : 1;
-        int i = 0;
-        for (; i <= count - Vector<float>.Count; i += Vector<float>.Count)
+        int done = InstructionSet.Bits switch
         {
-            Vector<float> parameter = Vector.Load(parameters + i);
-            Vector<float> g = Vector.Load(gradient + i) + parameter * coupledDecay;
-            Vector<float> m = Vector.Load(first + i) * _step.Beta1 + g * (1 - _step.Beta1);
-            Vector<float> v = Vector.Load(second + i) * _step.Beta2 + g * g * (1 - _step.Beta2);
-            m = ZeroBelow(OptimizerStep.SmallestFirst, m);
-            v = ZeroBelow(OptimizerStep.SmallestSecond, v);
-            m.Store(first + i);
-            v.Store(second + i);
-            Vector<float> root = Vector.SquareRoot(v) * _rootSecondCorrection + new Vector<float>(_step.Epsilon);
-            (parameter * keep - m * _rate / root).Store(parameters + i);
-        }
-
-        for (; i < count; i++)
+            512 => Adapt<Simd512, Vector512<float>>(gradient, parameters, first, second, count, coupledDecay, keep),
+            256 => Adapt<Simd256, Vector256<float>>(gradient, parameters, first, second, count, coupledDecay, keep),
+            _ => Adapt<Simd128, Vector128<float>>(gradient, parameters, first, second, count, coupledDecay, keep),
+        };
+        for (int i = done; i < count; i++)
         {
-            float g = gradient[i] + parameters[i] * coupledDecay;
-            first[i] = ZeroBelow(OptimizerStep.SmallestFirst, first[i] * _step.Beta1 + g * (1 - _step.Beta1));
-            second[i] = ZeroBelow(OptimizerStep.SmallestSecond, second[i] * _step.Beta2 + g * g * (1 - _step.Beta2));
-            float root = MathF.Sqrt(second[i]) * _rootSecondCorrection + _step.Epsilon;
+            float g = float.MultiplyAddEstimate(parameters[i], coupledDecay, gradient[i]);
+            first[i] = ZeroBelow(OptimizerStep.SmallestFirst, float.MultiplyAddEstimate(first[i], _step.Beta1, g * (1 - _step.Beta1)));
+            second[i] = ZeroBelow(OptimizerStep.SmallestSecond, float.MultiplyAddEstimate(second[i], _step.Beta2, g * g * (1 - _step.Beta2)));
+            float root = float.MultiplyAddEstimate(MathF.Sqrt(second[i]), _rootSecondCorrection, _step.Epsilon);
             parameters[i] = parameters[i] * keep - first[i] * _rate / root;
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly int Adapt<TSimd, TVector>(float* gradient, float* parameters, float* first, float* second, int count, float coupledDecay, float keep)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        TVector beta1 = TSimd.Broadcast(_step.Beta1), rest1 = TSimd.Broadcast(1 - _step.Beta1), beta2 = TSimd.Broadcast(_step.Beta2), rest2 = TSimd.Broadcast(1 - _step.Beta2);
+        TVector smallestFirst = TSimd.Broadcast(OptimizerStep.SmallestFirst), smallestSecond = TSimd.Broadcast(OptimizerStep.SmallestSecond);
+        TVector decay = TSimd.Broadcast(coupledDecay), kept = TSimd.Broadcast(keep), rate = TSimd.Broadcast(_rate);
+        TVector correction = TSimd.Broadcast(_rootSecondCorrection), epsilon = TSimd.Broadcast(_step.Epsilon);
+        int i = 0;
+        for (; i <= count - TSimd.Width; i += TSimd.Width)
+        {
+            TVector parameter = TSimd.Load(parameters + i), g = TSimd.MultiplyAdd(parameter, decay, TSimd.Load(gradient + i));
+            TVector m = TSimd.ZeroBelow(smallestFirst, TSimd.MultiplyAdd(TSimd.Load(first + i), beta1, TSimd.Multiply(g, rest1)));
+            TVector v = TSimd.ZeroBelow(smallestSecond, TSimd.MultiplyAdd(TSimd.Load(second + i), beta2, TSimd.Multiply(TSimd.Multiply(g, g), rest2)));
+            TSimd.Store(m, first + i);
+            TSimd.Store(v, second + i);
+            TVector root = TSimd.MultiplyAdd(TSimd.Sqrt(v), correction, epsilon);
+            TSimd.Store(TSimd.Subtract(TSimd.Multiply(parameter, kept), TSimd.Divide(TSimd.Multiply(m, rate), root)), parameters + i);
+        }
+
+        return i;
+    }
+
     // NaN is not below anything.
     private static float ZeroBelow(float smallest, float moment) => MathF.Abs(moment) < smallest ? 0 : moment;
-
-    private static Vector<float> ZeroBelow(float smallest, Vector<float> moments) =>
-        Vector.AndNot(moments, Vector.LessThan(Vector.Abs(moments), new Vector<float>(smallest)).As<int, float>());
 }

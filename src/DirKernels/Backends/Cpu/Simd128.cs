@@ -28,6 +28,13 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
     public static Vector128<float> MultiplyAdd(Vector128<float> a, Vector128<float> b, Vector128<float> c) =>
         Vector128.MultiplyAddEstimate(a, b, c);
 
+    public static Vector128<float> Divide(Vector128<float> a, Vector128<float> b) => a / b;
+
+    public static Vector128<float> Sqrt(Vector128<float> a) => Vector128.Sqrt(a);
+
+    public static Vector128<float> ZeroBelow(Vector128<float> bound, Vector128<float> value) =>
+        Vector128.AndNot(value, Vector128.LessThan(Vector128.Abs(value), bound));
+
     public static Vector128<float> Max(Vector128<float> a, Vector128<float> b) => Vector128.Max(a, b);
 
     public static float Sum(Vector128<float> vector) => Vector128.Sum(vector);

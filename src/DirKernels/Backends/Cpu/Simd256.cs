@@ -27,6 +27,13 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     public static Vector256<float> MultiplyAdd(Vector256<float> a, Vector256<float> b, Vector256<float> c) =>
         Vector256.MultiplyAddEstimate(a, b, c);
 
+    public static Vector256<float> Divide(Vector256<float> a, Vector256<float> b) => a / b;
+
+    public static Vector256<float> Sqrt(Vector256<float> a) => Vector256.Sqrt(a);
+
+    public static Vector256<float> ZeroBelow(Vector256<float> bound, Vector256<float> value) =>
+        Vector256.AndNot(value, Vector256.LessThan(Vector256.Abs(value), bound));
+
     public static Vector256<float> Max(Vector256<float> a, Vector256<float> b) => Vector256.Max(a, b);
 
     public static float Sum(Vector256<float> vector) => Vector256.Sum(vector);

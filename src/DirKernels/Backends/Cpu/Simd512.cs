@@ -26,6 +26,13 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
     public static Vector512<float> MultiplyAdd(Vector512<float> a, Vector512<float> b, Vector512<float> c) =>
         Vector512.MultiplyAddEstimate(a, b, c);
 
+    public static Vector512<float> Divide(Vector512<float> a, Vector512<float> b) => a / b;
+
+    public static Vector512<float> Sqrt(Vector512<float> a) => Vector512.Sqrt(a);
+
+    public static Vector512<float> ZeroBelow(Vector512<float> bound, Vector512<float> value) =>
+        Vector512.AndNot(value, Vector512.LessThan(Vector512.Abs(value), bound));
+
     public static Vector512<float> Max(Vector512<float> a, Vector512<float> b) => Vector512.Max(a, b);
 
     public static float Sum(Vector512<float> vector) => Vector512.Sum(vector);
