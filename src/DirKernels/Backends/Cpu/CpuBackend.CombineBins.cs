@@ -107,18 +107,21 @@ public sealed partial class CpuBackend
             where TSimd : struct, ISimd<TVector>
             where TVector : unmanaged
         {
-            float* weights = Weights + (long)bin * Taps;
-            int* indices = Indices + (long)bin * Taps;
+            // In registers: for all that a compiler knows, what is stored could be the description of the job.
+            int taps = Taps;
+            long width = Width;
+            float* weights = Weights + (long)bin * taps, source = Source, destination = Destination + bin * width;
+            int* indices = Indices + (long)bin * taps;
             int before = IsTriangular ? first % RowLength : 0;
             for (int row = first; row < end; row++, before = before + 1 == RowLength ? 0 : before + 1)
             {
                 long start = (long)row * RowLength;
-                int length = (int)Math.Min(RowLength, Width - start), wanted = IsTriangular ? before + 1 : length, i = 0;
-                float* to = Destination + (long)bin * Width + start, from = Source + start;
+                int length = (int)Math.Min(RowLength, width - start), wanted = IsTriangular ? before + 1 : length, i = 0;
+                float* to = destination + start, from = source + start;
                 bool around = Around && (nuint)to % (nuint)(TSimd.Width * sizeof(float)) == 0;
 
                 // What the window of the next bin will see first comes from memory meanwhile.
-                float* ahead = from + Math.Min(Bins - 1L, indices[Taps - 1] + 1L) * Width;
+                float* ahead = from + Math.Min(Bins - 1L, indices[taps - 1] + 1L) * width;
                 for (; i < wanted - 2 * TSimd.Width && i <= length - 4 * TSimd.Width; i += 4 * TSimd.Width)
                 {
                     CacheLine.Fetch(ahead + i);
@@ -126,13 +129,13 @@ public sealed partial class CpuBackend
                     CacheLine.Fetch(ahead + i + 2 * TSimd.Width);
                     CacheLine.Fetch(ahead + i + 3 * TSimd.Width);
                     TVector s0 = TSimd.Zero, s1 = TSimd.Zero, s2 = TSimd.Zero, s3 = TSimd.Zero;
-                    for (int k = 0; k < Taps; k++)
+                    for (int k = 0; k < taps; k++)
                     {
                         // A tap that is not used is not read: its bin may hold anything.
                         if (weights[k] != 0)
                         {
                             TVector weight = TSimd.Broadcast(weights[k]);
-                            float* x = from + (long)indices[k] * Width + i;
+                            float* x = from + indices[k] * width + i;
                             s0 = TSimd.MultiplyAdd(weight, TSimd.Load(x), s0);
                             s1 = TSimd.MultiplyAdd(weight, TSimd.Load(x + TSimd.Width), s1);
                             s2 = TSimd.MultiplyAdd(weight, TSimd.Load(x + 2 * TSimd.Width), s2);
@@ -150,9 +153,9 @@ public sealed partial class CpuBackend
                 {
                     CacheLine.Fetch(ahead + i);
                     TVector sum = TSimd.Zero;
-                    for (int k = 0; k < Taps; k++)
+                    for (int k = 0; k < taps; k++)
                     {
-                        sum = weights[k] == 0 ? sum : TSimd.MultiplyAdd(TSimd.Broadcast(weights[k]), TSimd.Load(from + (long)indices[k] * Width + i), sum);
+                        sum = weights[k] == 0 ? sum : TSimd.MultiplyAdd(TSimd.Broadcast(weights[k]), TSimd.Load(from + indices[k] * width + i), sum);
                     }
 
                     Store<TSimd, TVector>(sum, to + i, around);
