@@ -107,9 +107,8 @@ internal static unsafe class LaneOperand
         where TVector : unmanaged
     {
         int length = LaneFactor.RowLength(size), width = TSimd.Width;
-        TVector factor = TSimd.Broadcast(strength), minus = TSimd.Broadcast(-1);
-        float* square = stackalloc float[width * width];
-        float* lanes = stackalloc float[width * width];
+        TVector factor = TSimd.Broadcast(strength);
+        float* lanes = stackalloc float[2 * width * width];
         for (int i = 0; i < size; i++)
         {
             double* row = matrices + (long)i * length * width;
@@ -117,14 +116,7 @@ internal static unsafe class LaneOperand
             int j = 0;
             for (; j <= i; j += width)
             {
-                for (int e = 0; e < width; e++)
-                {
-                    TVector value = j + e > i ? TSimd.Zero : TSimd.Load(row + (j + e) * width);
-                    value = j + e == i ? TSimd.Add(value, minus) : value;
-                    TSimd.StoreNarrow(TSimd.Multiply(value, factor), square + e * width);
-                }
-
-                Transpose(square, width, width, width, lanes);
+                LessIdentity<TSimd, TVector>(row + j * width, i - j, factor, lanes);
                 for (int left = wanted; left != 0; left &= left - 1)
                 {
                     int lane = BitOperations.TrailingZeroCount(left);
@@ -153,9 +145,8 @@ internal static unsafe class LaneOperand
         where TVector : unmanaged
     {
         int length = LaneFactor.RowLength(size), width = TSimd.Width;
-        TVector factor = TSimd.Broadcast(strength), minus = TSimd.Broadcast(-1);
-        float* square = stackalloc float[width * width];
-        float* lanes = stackalloc float[width * width];
+        TVector factor = TSimd.Broadcast(strength);
+        float* lanes = stackalloc float[2 * width * width];
         for (int column = 0; column < size; column += panelWidth)
         {
             for (int i = column; i < size; i++, panels += panelWidth)
@@ -164,14 +155,7 @@ internal static unsafe class LaneOperand
                 {
                     double* from = matrices + ((long)i * length + column + part) * width;
                     int before = i - column - part;
-                    for (int e = 0; e < width; e++)
-                    {
-                        TVector value = e > before ? TSimd.Zero : TSimd.Load(from + e * width);
-                        value = e == before ? TSimd.Add(value, minus) : value;
-                        TSimd.StoreNarrow(TSimd.Multiply(value, factor), square + e * width);
-                    }
-
-                    Transpose(square, width, width, width, lanes);
+                    LessIdentity<TSimd, TVector>(from, before, factor, lanes);
                     for (int left = wanted; left != 0; left &= left - 1)
                     {
                         int lane = BitOperations.TrailingZeroCount(left);
@@ -185,6 +169,24 @@ internal static unsafe class LaneOperand
                 }
             }
         }
+    }
+
+    // Elements of a row in lanes become lanes of elements, [width x width] in front of as many to work in: those behind the diagonal are 0, and of that on it 1 is taken away first.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void LessIdentity<TSimd, TVector>(double* row, int before, TVector factor, float* lanes)
+        where TSimd : struct, IWideSimd<TVector>
+        where TVector : unmanaged
+    {
+        int width = TSimd.Width;
+        float* square = lanes + width * width;
+        for (int e = 0; e < width; e++)
+        {
+            TVector value = e > before ? TSimd.Zero : TSimd.Load(row + e * width);
+            value = e == before ? TSimd.Subtract(value, TSimd.Broadcast(1)) : value;
+            TSimd.StoreNarrow(TSimd.Multiply(value, factor), square + e * width);
+        }
+
+        Transpose(square, width, width, width, lanes);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
