@@ -73,7 +73,7 @@ public sealed partial class CpuBackend
         public int RowLength;
         public int RowsOfBlock;
 
-        /// <summary>Whether rows are those of triangles below each other, and end on the diagonal: up to three quarters of a row behind it may be combined too.</summary>
+        /// <summary>Whether rows are those of triangles below each other, and end on the diagonal: up to two registers behind it are combined too.</summary>
         public bool IsTriangular;
 
         /// <summary>All elements of bins, in pieces.</summary>
