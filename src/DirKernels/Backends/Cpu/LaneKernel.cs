@@ -165,17 +165,17 @@ internal static unsafe class LaneKernel
             b2 += depthStride;
         }
 
-        SubtractPair<TSimd, TVector>(c, c00, c01);
-        SubtractPair<TSimd, TVector>(c + 2 * TSimd.Width, c02, c03);
+        TriangularKernel.SubtractPair<TSimd, TVector>(c, c00, c01);
+        TriangularKernel.SubtractPair<TSimd, TVector>(c + 2 * TSimd.Width, c02, c03);
         c += rowStride;
-        SubtractPair<TSimd, TVector>(c, c10, c11);
-        SubtractPair<TSimd, TVector>(c + 2 * TSimd.Width, c12, c13);
+        TriangularKernel.SubtractPair<TSimd, TVector>(c, c10, c11);
+        TriangularKernel.SubtractPair<TSimd, TVector>(c + 2 * TSimd.Width, c12, c13);
         c += rowStride;
-        SubtractPair<TSimd, TVector>(c, c20, c21);
-        SubtractPair<TSimd, TVector>(c + 2 * TSimd.Width, c22, c23);
+        TriangularKernel.SubtractPair<TSimd, TVector>(c, c20, c21);
+        TriangularKernel.SubtractPair<TSimd, TVector>(c + 2 * TSimd.Width, c22, c23);
         c += rowStride;
-        SubtractPair<TSimd, TVector>(c, c30, c31);
-        SubtractPair<TSimd, TVector>(c + 2 * TSimd.Width, c32, c33);
+        TriangularKernel.SubtractPair<TSimd, TVector>(c, c30, c31);
+        TriangularKernel.SubtractPair<TSimd, TVector>(c + 2 * TSimd.Width, c32, c33);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -205,18 +205,9 @@ internal static unsafe class LaneKernel
             b += depthStride;
         }
 
-        SubtractPair<TSimd, TVector>(c, c00, c01);
-        SubtractPair<TSimd, TVector>(c + rowStride, c10, c11);
-        SubtractPair<TSimd, TVector>(c + 2 * rowStride, c20, c21);
-        SubtractPair<TSimd, TVector>(c + 3 * rowStride, c30, c31);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void SubtractPair<TSimd, TVector>(double* to, TVector left, TVector right)
-        where TSimd : struct, IWideSimd<TVector>
-        where TVector : unmanaged
-    {
-        TSimd.Store(TSimd.Subtract(TSimd.Load(to), left), to);
-        TSimd.Store(TSimd.Subtract(TSimd.Load(to + TSimd.Width), right), to + TSimd.Width);
+        TriangularKernel.SubtractPair<TSimd, TVector>(c, c00, c01);
+        TriangularKernel.SubtractPair<TSimd, TVector>(c + rowStride, c10, c11);
+        TriangularKernel.SubtractPair<TSimd, TVector>(c + 2 * rowStride, c20, c21);
+        TriangularKernel.SubtractPair<TSimd, TVector>(c + 3 * rowStride, c30, c31);
     }
 }

@@ -285,8 +285,9 @@ internal static unsafe class TriangularKernel
         return true;
     }
 
+    /// <summary>Takes two registers out of what lies at an address.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void SubtractPair<TSimd, TVector>(double* to, TVector left, TVector right)
+    public static void SubtractPair<TSimd, TVector>(double* to, TVector left, TVector right)
         where TSimd : struct, IWideSimd<TVector>
         where TVector : unmanaged
     {
