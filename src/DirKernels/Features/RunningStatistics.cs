@@ -48,7 +48,6 @@ internal sealed class RunningStatistics : IDisposable
     /// <summary>The running statistics.</summary>
     public BinStatistics Running => new(_means, _covariances);
 
-
     /// <summary>
     /// Takes an epoch in, which forgets its samples: <c>running = m running + (1 - m) epoch</c>, covariances with the divisor n - 1; then the rule of empty bins.
     /// </summary>

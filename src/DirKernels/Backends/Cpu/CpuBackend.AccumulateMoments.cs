@@ -59,6 +59,8 @@ public sealed partial class CpuBackend
         int lanes = order.Length;
         Span<int> rows = stackalloc int[lanes], sorted = stackalloc int[lanes];
         rows.Clear();
+
+        // Below zero: sorted, the lanes of most rows come first.
         for (int bin = 0, lane = 0; bin < bins; bin++, lane = lane + 1 == lanes ? 0 : lane + 1)
         {
             rows[lane] -= offsets[bin + 1] - offsets[bin];
@@ -71,20 +73,25 @@ public sealed partial class CpuBackend
 
         rows.Sort(sorted);
 
+        // Where each share goes on, where it ends, and how many rows it has.
         int shares = team.Size;
-        Span<int> taken = stackalloc int[shares], load = stackalloc int[shares];
-        taken.Clear();
+        Span<int> next = stackalloc int[shares], end = stackalloc int[shares], load = stackalloc int[shares];
+        for (int share = 0; share < shares; share++)
+        {
+            next[share] = WorkerTeam.FirstOfShare(lanes, share, shares);
+            end[share] = WorkerTeam.FirstOfShare(lanes, share + 1, shares);
+        }
+
         load.Clear();
         for (int i = 0; i < lanes; i++)
         {
             int least = -1;
             for (int share = 0; share < shares; share++)
             {
-                bool hasRoom = WorkerTeam.FirstOfShare(lanes, share, shares) + taken[share] < WorkerTeam.FirstOfShare(lanes, share + 1, shares);
-                least = hasRoom && (least < 0 || load[share] < load[least]) ? share : least;
+                least = next[share] < end[share] && (least < 0 || load[share] < load[least]) ? share : least;
             }
 
-            order[WorkerTeam.FirstOfShare(lanes, least, shares) + taken[least]++] = sorted[i];
+            order[next[least]++] = sorted[i];
             load[least] -= rows[i];
         }
     }

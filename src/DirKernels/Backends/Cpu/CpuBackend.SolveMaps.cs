@@ -200,23 +200,24 @@ public sealed partial class CpuBackend
             int width = Shape.Dimensions;
             float* covariance = RunningCovariances + (long)bin * Shape.CovarianceWidth;
             float* shift = Shifts + (long)bin * width;
-            if (Shape.BlockSize == 1 && !Options.MeanOnly && Treatment[bin] != MapTreatment.Identity && TotalVariance(covariance) >= SmallestTotalVariance)
-            {
-                long at = (long)bin * width;
-                new DiagonalSolution(Options.ClipLower, Options.ClipUpper, Options.Strength).Solve(
-                    width, new(RunningMeans + at, RunningCovariances + at), new(SmoothedMeans + at, SmoothedCovariances + at), map, shift);
-                Outcomes[bin] = MapOutcome.Mapped;
-                return false;
-            }
-
-            new Span<float>(shift, width).Clear();
             if (Treatment[bin] == MapTreatment.Identity || (!Options.MeanOnly && TotalVariance(covariance) < SmallestTotalVariance))
             {
+                new Span<float>(shift, width).Clear();
                 new Span<float>(map, Shape.CovarianceWidth).Clear();
                 Outcomes[bin] = MapOutcome.Identity;
                 return false;
             }
 
+            Outcomes[bin] = MapOutcome.Mapped;
+            if (Shape.BlockSize == 1 && !Options.MeanOnly)
+            {
+                long start = (long)bin * width;
+                new DiagonalSolution(Options.ClipLower, Options.ClipUpper, Options.Strength).Solve(
+                    width, new(RunningMeans + start, RunningCovariances + start), new(SmoothedMeans + start, SmoothedCovariances + start), map, shift);
+                return false;
+            }
+
+            new Span<float>(shift, width).Clear();
             for (int i = 0; i < width; i++)
             {
                 // A dimension without variance passes through, mean and all.
@@ -227,20 +228,19 @@ public sealed partial class CpuBackend
                 }
             }
 
-            Outcomes[bin] = MapOutcome.Mapped;
             if (Options.MeanOnly)
             {
                 new Span<float>(map, Shape.CovarianceWidth).Clear();
                 return false;
             }
 
-            if (Shape.BlockSize > 1 && Treatment[bin] != MapTreatment.Diagonal)
+            if (Treatment[bin] != MapTreatment.Diagonal)
             {
                 return true;
             }
 
             SolveDiagonal(bin, map);
-            Outcomes[bin] = Shape.BlockSize == 1 ? MapOutcome.Mapped : MapOutcome.TooFewSamples;
+            Outcomes[bin] = MapOutcome.TooFewSamples;
             return false;
         }
 
