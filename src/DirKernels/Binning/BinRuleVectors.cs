@@ -1,11 +1,12 @@
 namespace DirKernels.Binning;
 
 /// <summary>A rule's constants in every lane.</summary>
-internal readonly struct BinRuleVectors<TVector>(TVector lower, TVector width, TVector inverse, TVector largest, TVector tolerance, bool isRefined)
+internal readonly struct BinRuleVectors<TVector>(TVector lower, TVector width, TVector negativeWidth, TVector inverse, TVector largest, TVector tolerance, bool isRefined)
     where TVector : struct
 {
     public readonly TVector Lower = lower;
     public readonly TVector Width = width;
+    public readonly TVector NegativeWidth = negativeWidth;
 
     /// <summary>1 / width, rounded.</summary>
     public readonly TVector Inverse = inverse;

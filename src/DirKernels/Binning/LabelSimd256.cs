@@ -39,7 +39,7 @@ internal readonly unsafe struct LabelSimd256 : ILabelSimd<Vector256<double>>
         }
 
         Vector256<double> quotient = distance * rule.Inverse;
-        quotient = Vector256.FusedMultiplyAdd(Vector256.FusedMultiplyAdd(-quotient, rule.Width, distance), rule.Inverse, quotient);
-        return Vector256.FusedMultiplyAdd(Vector256.FusedMultiplyAdd(-quotient, rule.Width, distance), rule.Inverse, quotient);
+        quotient = Vector256.FusedMultiplyAdd(Vector256.FusedMultiplyAdd(quotient, rule.NegativeWidth, distance), rule.Inverse, quotient);
+        return Vector256.FusedMultiplyAdd(Vector256.FusedMultiplyAdd(quotient, rule.NegativeWidth, distance), rule.Inverse, quotient);
     }
 }

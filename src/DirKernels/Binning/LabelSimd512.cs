@@ -40,7 +40,7 @@ internal readonly unsafe struct LabelSimd512 : ILabelSimd<Vector512<double>>
         }
 
         Vector512<double> quotient = distance * rule.Inverse;
-        quotient = Vector512.FusedMultiplyAdd(Vector512.FusedMultiplyAdd(-quotient, rule.Width, distance), rule.Inverse, quotient);
-        return Vector512.FusedMultiplyAdd(Vector512.FusedMultiplyAdd(-quotient, rule.Width, distance), rule.Inverse, quotient);
+        quotient = Vector512.FusedMultiplyAdd(Vector512.FusedMultiplyAdd(quotient, rule.NegativeWidth, distance), rule.Inverse, quotient);
+        return Vector512.FusedMultiplyAdd(Vector512.FusedMultiplyAdd(quotient, rule.NegativeWidth, distance), rule.Inverse, quotient);
     }
 }

@@ -53,8 +53,18 @@ internal static unsafe class UniformBinning
         return finite;
     }
 
+    // Compiled once for each kind of division: there is no branch within the loop.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool Vectors<TSimd, TVector, TBin>(in UniformBinRule rule, double* labels, int count, TBin* bins)
+        where TSimd : struct, ILabelSimd<TVector>
+        where TVector : struct
+        where TBin : unmanaged =>
+        Fma.IsSupported && rule.Width is > SmallestRefined and < LargestRefined
+            ? Vectors<TSimd, TVector, TBin>(rule, labels, count, bins, isRefined: true)
+            : Vectors<TSimd, TVector, TBin>(rule, labels, count, bins, isRefined: false);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool Vectors<TSimd, TVector, TBin>(in UniformBinRule rule, double* labels, int count, TBin* bins, bool isRefined)
         where TSimd : struct, ILabelSimd<TVector>
         where TVector : struct
         where TBin : unmanaged
@@ -62,10 +72,11 @@ internal static unsafe class UniformBinning
         var constants = new BinRuleVectors<TVector>(
             TSimd.Broadcast(rule.Lower),
             TSimd.Broadcast(rule.Width),
+            TSimd.Broadcast(-rule.Width),
             TSimd.Broadcast(1 / rule.Width),
             TSimd.Broadcast((rule.Count - 0.5) * rule.Width),
             TSimd.Broadcast(UniformBinRule.EdgeTolerance),
-            Fma.IsSupported && rule.Width is > SmallestRefined and < LargestRefined);
+            isRefined);
         TVector defects = TSimd.Broadcast(0);
         for (int i = 0; i <= count - Step; i += Step)
         {

@@ -153,7 +153,6 @@ internal static unsafe class BlockMoments
     {
         int panelWidth = MatrixProduct.PanelWidth, runs = (depth + RowsPerRun - 1) / RowsPerRun;
         bool isWide = square.Columns > panelWidth;
-        int tileRows = isWide ? ScatterKernel.WideRows : ScatterKernel.TileRows;
         float* a = panels.Panel(block, square.Row / panelWidth), b = panels.Panel(block, square.Column / panelWidth);
         float* right = isWide ? panels.Panel(block, square.Column / panelWidth + 1) : null;
         for (int run = 0; run < runs; run++)
@@ -161,8 +160,10 @@ internal static unsafe class BlockMoments
             int rows = Math.Min(RowsPerRun, depth - run * RowsPerRun);
             long k = (long)run * RowsPerRun * panelWidth;
             float* tile = tiles, from = a + k;
-            for (int row = square.Row; row < square.End; row += tileRows, tile += tileRows * square.Columns, from += tileRows)
+            for (int row = square.Row, tileRows; row < square.End; row += tileRows, tile += tileRows * square.Columns, from += tileRows)
             {
+                tileRows = isWide ? ScatterKernel.WideRows : ScatterKernel.TileRows(row - square.Row);
+
                 // Some rows at a time: a core waits for no more than a dozen lines at once.
                 FetchRows(square, row + tileRows * run / runs, row + tileRows * (run + 1) / runs);
                 if (isWide)
@@ -175,7 +176,7 @@ internal static unsafe class BlockMoments
                 }
                 else
                 {
-                    ScatterKernel.Run<TSimd, TVector>(from, b + k, rows, tile);
+                    ScatterKernel.Run<TSimd, TVector>(from, b + k, rows, tileRows, tile);
                 }
             }
         }

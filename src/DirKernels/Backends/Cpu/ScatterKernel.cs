@@ -8,21 +8,35 @@ namespace DirKernels.Backends.Cpu;
 /// </summary>
 internal static unsafe class ScatterKernel
 {
-    /// <summary>Rows of a tile: eight with 32 registers, four with 16.</summary>
-    public static int TileRows => InstructionSet.Bits == 512 ? 8 : 4;
+    /// <summary>
+    /// Rows of the tile that begins with a row of a panel: eight with 32 registers; six, six and four with 16 registers and panels of 16 rows, since eight sums only just hide the delay of a
+    /// multiply-add; otherwise four.
+    /// </summary>
+    /// <param name="row">Row of the panel, the first of a tile.</param>
+    public static int TileRows(int row) => InstructionSet.Bits switch
+    {
+        512 => 8,
+        256 when row < 12 => 6,
+        _ => 4,
+    };
 
     /// <summary><c>tile[i, j] += sum over k of a[k, i] b[k, j]</c>.</summary>
     /// <param name="a">First of the tile's columns in its panel.</param>
     /// <param name="b">Panel [depth x 2 widths].</param>
     /// <param name="depth">Rows of X.</param>
-    /// <param name="tile">[<see cref="TileRows"/> x 2 widths].</param>
-    public static void Run<TSimd, TVector>(float* a, float* b, int depth, float* tile)
+    /// <param name="rows">Rows of the tile.</param>
+    /// <param name="tile">[rows x 2 widths].</param>
+    public static void Run<TSimd, TVector>(float* a, float* b, int depth, int rows, float* tile)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
     {
         if (TSimd.Width == 16)
         {
             RunEight<TSimd, TVector>(a, a, b, depth, tile);
+        }
+        else if (rows == 6)
+        {
+            RunSix<TSimd, TVector>(a, b, depth, tile);
         }
         else
         {
@@ -31,7 +45,7 @@ internal static unsafe class ScatterKernel
     }
 
     /// <summary>Whether <see cref="RunLeft"/> is faster than <see cref="Run"/>: with four rows it would have too few sums to hide the delay of an addition.</summary>
-    public static bool HasLeft => TileRows == 8;
+    public static bool HasLeft => InstructionSet.Bits == 512;
 
     /// <summary>The left register of <see cref="Run"/> alone, eight rows: for tiles that reach below the diagonal with it only.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -67,7 +81,7 @@ internal static unsafe class ScatterKernel
     }
 
     /// <summary>Rows of <see cref="RunWide"/>; 0 where there are too few registers for it.</summary>
-    public static int WideRows => TileRows == 8 ? 4 : 0;
+    public static int WideRows => InstructionSet.Bits == 512 ? 4 : 0;
 
     /// <summary>
     /// A tile of four rows and two panels: a load for two multiply-adds, where eight rows and one panel take seven for eight. Cores whose other thread is busy have less than two loads a cycle.
@@ -171,6 +185,47 @@ internal static unsafe class ScatterKernel
         Add<TSimd, TVector>(c50, c51, tile + 10 * width);
         Add<TSimd, TVector>(c60, c61, tile + 12 * width);
         Add<TSimd, TVector>(c70, c71, tile + 14 * width);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void RunSix<TSimd, TVector>(float* a, float* b, int depth, float* tile)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        TVector c00 = TSimd.Zero, c01 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero, c20 = TSimd.Zero, c21 = TSimd.Zero, c30 = TSimd.Zero, c31 = TSimd.Zero;
+        TVector c40 = TSimd.Zero, c41 = TSimd.Zero, c50 = TSimd.Zero, c51 = TSimd.Zero;
+        for (int k = 0; k < depth; k++)
+        {
+            TVector b0 = TSimd.Load(b), b1 = TSimd.Load(b + TSimd.Width);
+            TVector value = TSimd.Broadcast(a[0]);
+            c00 = TSimd.MultiplyAdd(value, b0, c00);
+            c01 = TSimd.MultiplyAdd(value, b1, c01);
+            value = TSimd.Broadcast(a[1]);
+            c10 = TSimd.MultiplyAdd(value, b0, c10);
+            c11 = TSimd.MultiplyAdd(value, b1, c11);
+            value = TSimd.Broadcast(a[2]);
+            c20 = TSimd.MultiplyAdd(value, b0, c20);
+            c21 = TSimd.MultiplyAdd(value, b1, c21);
+            value = TSimd.Broadcast(a[3]);
+            c30 = TSimd.MultiplyAdd(value, b0, c30);
+            c31 = TSimd.MultiplyAdd(value, b1, c31);
+            value = TSimd.Broadcast(a[4]);
+            c40 = TSimd.MultiplyAdd(value, b0, c40);
+            c41 = TSimd.MultiplyAdd(value, b1, c41);
+            value = TSimd.Broadcast(a[5]);
+            c50 = TSimd.MultiplyAdd(value, b0, c50);
+            c51 = TSimd.MultiplyAdd(value, b1, c51);
+            a += 2 * TSimd.Width;
+            b += 2 * TSimd.Width;
+        }
+
+        int width = TSimd.Width;
+        Add<TSimd, TVector>(c00, c01, tile);
+        Add<TSimd, TVector>(c10, c11, tile + 2 * width);
+        Add<TSimd, TVector>(c20, c21, tile + 4 * width);
+        Add<TSimd, TVector>(c30, c31, tile + 6 * width);
+        Add<TSimd, TVector>(c40, c41, tile + 8 * width);
+        Add<TSimd, TVector>(c50, c51, tile + 10 * width);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
