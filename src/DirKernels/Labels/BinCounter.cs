@@ -65,18 +65,18 @@ internal static unsafe class BinCounter
         where TBin : unmanaged, IBinaryInteger<TBin>
     {
         uint* second = counts + stride, third = second + stride, fourth = third + stride;
-        int i = 0;
-        for (; i <= length - Lanes; i += Lanes)
+        TBin* end = bins + length;
+        for (TBin* whole = bins + (length & -Lanes); bins < whole; bins += Lanes)
         {
-            counts[uint.CreateTruncating(bins[i])]++;
-            second[uint.CreateTruncating(bins[i + 1])]++;
-            third[uint.CreateTruncating(bins[i + 2])]++;
-            fourth[uint.CreateTruncating(bins[i + 3])]++;
+            counts[uint.CreateTruncating(bins[0])]++;
+            second[uint.CreateTruncating(bins[1])]++;
+            third[uint.CreateTruncating(bins[2])]++;
+            fourth[uint.CreateTruncating(bins[3])]++;
         }
 
-        for (; i < length; i++)
+        for (; bins < end; bins++)
         {
-            counts[uint.CreateTruncating(bins[i])]++;
+            counts[uint.CreateTruncating(*bins)]++;
         }
     }
 }

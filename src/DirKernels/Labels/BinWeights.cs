@@ -52,27 +52,27 @@ internal static unsafe class BinWeights
     private static void LookEach<TBin>(TBin* bins, int count, float* table, float* weights)
         where TBin : unmanaged, IBinaryInteger<TBin>
     {
-        int i = 0;
-        for (; i <= count - Unroll; i += Unroll)
+        TBin* end = bins + count;
+        for (TBin* whole = bins + (count & -Unroll); bins < whole; bins += Unroll, weights += Unroll)
         {
             // All eight bins are read before a weight is written.
-            float a = table[uint.CreateTruncating(bins[i])], b = table[uint.CreateTruncating(bins[i + 1])];
-            float c = table[uint.CreateTruncating(bins[i + 2])], d = table[uint.CreateTruncating(bins[i + 3])];
-            float e = table[uint.CreateTruncating(bins[i + 4])], f = table[uint.CreateTruncating(bins[i + 5])];
-            float g = table[uint.CreateTruncating(bins[i + 6])], h = table[uint.CreateTruncating(bins[i + 7])];
-            weights[i] = a;
-            weights[i + 1] = b;
-            weights[i + 2] = c;
-            weights[i + 3] = d;
-            weights[i + 4] = e;
-            weights[i + 5] = f;
-            weights[i + 6] = g;
-            weights[i + 7] = h;
+            float a = table[uint.CreateTruncating(bins[0])], b = table[uint.CreateTruncating(bins[1])];
+            float c = table[uint.CreateTruncating(bins[2])], d = table[uint.CreateTruncating(bins[3])];
+            float e = table[uint.CreateTruncating(bins[4])], f = table[uint.CreateTruncating(bins[5])];
+            float g = table[uint.CreateTruncating(bins[6])], h = table[uint.CreateTruncating(bins[7])];
+            weights[0] = a;
+            weights[1] = b;
+            weights[2] = c;
+            weights[3] = d;
+            weights[4] = e;
+            weights[5] = f;
+            weights[6] = g;
+            weights[7] = h;
         }
 
-        for (; i < count; i++)
+        for (; bins < end; bins++, weights++)
         {
-            weights[i] = table[uint.CreateTruncating(bins[i])];
+            *weights = table[uint.CreateTruncating(*bins)];
         }
     }
 
