@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using DirKernels.Backends;
 using DirKernels.Backends.Cpu;
 using MathNet.Numerics.LinearAlgebra;
 
@@ -19,36 +18,13 @@ internal static class CalibrationPeers
             ClearUpper(maps, dimensions);
         }
 
-        AddLibrary(set, backend, rows, width, means, maps, shifts);
+        LibraryStages.AddCalibration(set, backend, rows, width, means, maps, shifts);
         float[] result = new float[rows.Features.Length];
         Func<double[]> values = () => Array.ConvertAll(result, value => (double)value);
         set.Add("loop", () => Loop(rows, full, means, maps, shifts, result), values);
         set.Add("tensors", () => Tensors(rows, full, means, maps, shifts, result), values);
         set.Add("MathNet", () => MathNetProducts(rows, full, means, maps, shifts, result), values);
         return set;
-    }
-
-    private static void AddLibrary(PeerSet set, CpuBackend backend, BinnedRows rows, int width, float[] means, float[] maps, float[] shifts)
-    {
-        var shape = new BinShape(BinnedRows.Bins, rows.Dimensions, width);
-        DeviceBuffer<float> features = set.Own(backend.Upload(rows.Features)), calibrated = set.Own(backend.Allocate<float>(rows.Features.Length));
-        DeviceBuffer<float> mu = set.Own(backend.Upload(means)), shift = set.Own(backend.Upload(shifts)), lower = set.Own(backend.Upload(maps));
-        DeviceBuffer<float> map = set.Own(backend.Allocate<float>(maps.Length));
-        DeviceBuffer<int> bins = set.Own(backend.Upload(rows.BinOf)), order = set.Own(backend.Allocate<int>(BinnedRows.Rows));
-        DeviceBuffer<int> offsets = set.Own(backend.Allocate<int>(BinnedRows.Bins + 1));
-        set.Add(
-            PeerSet.Library,
-            () =>
-            {
-                if (width > 1)
-                {
-                    backend.TransposeMaps(lower, shape, map);
-                }
-
-                backend.GroupByBin(bins, order, offsets);
-                backend.Calibrate(features, bins, order, shape, mu, width > 1 ? map : lower, shift, calibrated);
-            },
-            () => Array.ConvertAll(backend.Download(calibrated), value => (double)value));
     }
 
     private static void Loop(BinnedRows rows, bool full, float[] means, float[] maps, float[] shifts, float[] result)

@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using DirKernels.Backends;
 using DirKernels.Backends.Cpu;
 using MathNet.Numerics.LinearAlgebra;
 
@@ -13,9 +12,9 @@ internal static class MomentPeers
         var rows = new BinnedRows(dimensions);
         var set = new PeerSet($"moments {(full ? "full" : "diag")} D={dimensions}", 5e-6);
         int width = full ? dimensions : 1;
-        AddLibrary(set, backend, rows, width);
+        LibraryStages.AddMoments(set, backend, rows, width);
         double[] means = new double[BinnedRows.Bins * dimensions], scatters = new double[means.Length * width];
-        Func<double[]> result = () => Lower(scatters, dimensions, width);
+        Func<double[]> result = () => LibraryStages.Lower(scatters, dimensions, width);
         set.Add("loop", () => Loop(rows, full, means, scatters), result);
         set.Add("tensors", () => Tensors(rows, full, means, scatters), result);
 
@@ -23,30 +22,6 @@ internal static class MomentPeers
         float[][] gathered = [.. rows.Counts.Select(count => new float[count * dimensions])];
         set.Add("MathNet", () => MathNetProducts(rows, full, gathered, scatters), result);
         return set;
-    }
-
-    private static void AddLibrary(PeerSet set, CpuBackend backend, BinnedRows rows, int width)
-    {
-        var shape = new BinShape(BinnedRows.Bins, rows.Dimensions, width);
-        DeviceBuffer<float> features = set.Own(backend.Upload(rows.Features));
-        DeviceBuffer<int> bins = set.Own(backend.Upload(rows.BinOf)), order = set.Own(backend.Allocate<int>(BinnedRows.Rows));
-        DeviceBuffer<int> offsets = set.Own(backend.Allocate<int>(BinnedRows.Bins + 1));
-        DeviceBuffer<long> counts = set.Own(backend.Allocate<long>(BinnedRows.Bins));
-        DeviceBuffer<double> means = set.Own(backend.Allocate<double>((long)BinnedRows.Bins * rows.Dimensions));
-        DeviceBuffer<double> scatters = set.Own(backend.Allocate<double>((long)BinnedRows.Bins * shape.CovarianceWidth));
-        long[] noCounts = new long[counts.Length];
-        double[] noMeans = new double[means.Length], noScatters = new double[scatters.Length];
-        set.Add(
-            PeerSet.Library,
-            () =>
-            {
-                backend.CopyIn<long>(noCounts, counts);
-                backend.CopyIn<double>(noMeans, means);
-                backend.CopyIn<double>(noScatters, scatters);
-                backend.GroupByBin(bins, order, offsets);
-                backend.AccumulateMoments(features, order, offsets, shape, counts, means, scatters);
-            },
-            () => Lower(backend.Download(scatters), rows.Dimensions, width));
     }
 
     private static void Loop(BinnedRows rows, bool full, double[] means, double[] scatters)
@@ -142,8 +117,4 @@ internal static class MomentPeers
             TensorPrimitives.ConvertTruncating<float, double>(scatter, scatters.AsSpan(b * scatter.Length, scatter.Length));
         }
     }
-
-    /// <summary>What all define: above the diagonal there may be anything.</summary>
-    private static double[] Lower(double[] scatters, int dimensions, int width) =>
-        width == 1 ? [.. scatters] : [.. scatters.Where((_, at) => at % width <= at / width % dimensions)];
 }

@@ -194,29 +194,19 @@ internal static unsafe class ScatterKernel
     {
         TVector c00 = TSimd.Zero, c01 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero, c20 = TSimd.Zero, c21 = TSimd.Zero, c30 = TSimd.Zero, c31 = TSimd.Zero;
         TVector c40 = TSimd.Zero, c41 = TSimd.Zero, c50 = TSimd.Zero, c51 = TSimd.Zero;
-        for (int k = 0; k < depth; k++)
+        // Two rows at a time, for fewer instructions that only move an address.
+        int stride = 2 * TSimd.Width, k = 0;
+        for (int even = depth & ~1; k < even; k += 2)
         {
-            TVector b0 = TSimd.Load(b), b1 = TSimd.Load(b + TSimd.Width);
-            TVector value = TSimd.Broadcast(a[0]);
-            c00 = TSimd.MultiplyAdd(value, b0, c00);
-            c01 = TSimd.MultiplyAdd(value, b1, c01);
-            value = TSimd.Broadcast(a[1]);
-            c10 = TSimd.MultiplyAdd(value, b0, c10);
-            c11 = TSimd.MultiplyAdd(value, b1, c11);
-            value = TSimd.Broadcast(a[2]);
-            c20 = TSimd.MultiplyAdd(value, b0, c20);
-            c21 = TSimd.MultiplyAdd(value, b1, c21);
-            value = TSimd.Broadcast(a[3]);
-            c30 = TSimd.MultiplyAdd(value, b0, c30);
-            c31 = TSimd.MultiplyAdd(value, b1, c31);
-            value = TSimd.Broadcast(a[4]);
-            c40 = TSimd.MultiplyAdd(value, b0, c40);
-            c41 = TSimd.MultiplyAdd(value, b1, c41);
-            value = TSimd.Broadcast(a[5]);
-            c50 = TSimd.MultiplyAdd(value, b0, c50);
-            c51 = TSimd.MultiplyAdd(value, b1, c51);
-            a += 2 * TSimd.Width;
-            b += 2 * TSimd.Width;
+            Step<TSimd, TVector>(a, b, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51);
+            Step<TSimd, TVector>(a + stride, b + stride, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51);
+            a += 2 * stride;
+            b += 2 * stride;
+        }
+
+        if (k < depth)
+        {
+            Step<TSimd, TVector>(a, b, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51);
         }
 
         int width = TSimd.Width;
@@ -234,23 +224,19 @@ internal static unsafe class ScatterKernel
         where TVector : unmanaged
     {
         TVector c00 = TSimd.Zero, c01 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero, c20 = TSimd.Zero, c21 = TSimd.Zero, c30 = TSimd.Zero, c31 = TSimd.Zero;
-        for (int k = 0; k < depth; k++)
+        // Two rows at a time, for fewer instructions that only move an address.
+        int stride = 2 * TSimd.Width, k = 0;
+        for (int even = depth & ~1; k < even; k += 2)
         {
-            TVector b0 = TSimd.Load(b), b1 = TSimd.Load(b + TSimd.Width);
-            TVector value = TSimd.Broadcast(a[0]);
-            c00 = TSimd.MultiplyAdd(value, b0, c00);
-            c01 = TSimd.MultiplyAdd(value, b1, c01);
-            value = TSimd.Broadcast(a[1]);
-            c10 = TSimd.MultiplyAdd(value, b0, c10);
-            c11 = TSimd.MultiplyAdd(value, b1, c11);
-            value = TSimd.Broadcast(a[2]);
-            c20 = TSimd.MultiplyAdd(value, b0, c20);
-            c21 = TSimd.MultiplyAdd(value, b1, c21);
-            value = TSimd.Broadcast(a[3]);
-            c30 = TSimd.MultiplyAdd(value, b0, c30);
-            c31 = TSimd.MultiplyAdd(value, b1, c31);
-            a += 2 * TSimd.Width;
-            b += 2 * TSimd.Width;
+            Step<TSimd, TVector>(a, b, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31);
+            Step<TSimd, TVector>(a + stride, b + stride, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31);
+            a += 2 * stride;
+            b += 2 * stride;
+        }
+
+        if (k < depth)
+        {
+            Step<TSimd, TVector>(a, b, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31);
         }
 
         int width = TSimd.Width;
@@ -258,6 +244,58 @@ internal static unsafe class ScatterKernel
         Add<TSimd, TVector>(c10, c11, tile + 2 * width);
         Add<TSimd, TVector>(c20, c21, tile + 4 * width);
         Add<TSimd, TVector>(c30, c31, tile + 6 * width);
+    }
+
+    // One row of the panels, six columns of the first.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Step<TSimd, TVector>(
+        float* a, float* b,
+        ref TVector c00, ref TVector c01, ref TVector c10, ref TVector c11, ref TVector c20, ref TVector c21,
+        ref TVector c30, ref TVector c31, ref TVector c40, ref TVector c41, ref TVector c50, ref TVector c51)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        TVector b0 = TSimd.Load(b), b1 = TSimd.Load(b + TSimd.Width);
+        TVector value = TSimd.Broadcast(a[0]);
+        c00 = TSimd.MultiplyAdd(value, b0, c00);
+        c01 = TSimd.MultiplyAdd(value, b1, c01);
+        value = TSimd.Broadcast(a[1]);
+        c10 = TSimd.MultiplyAdd(value, b0, c10);
+        c11 = TSimd.MultiplyAdd(value, b1, c11);
+        value = TSimd.Broadcast(a[2]);
+        c20 = TSimd.MultiplyAdd(value, b0, c20);
+        c21 = TSimd.MultiplyAdd(value, b1, c21);
+        value = TSimd.Broadcast(a[3]);
+        c30 = TSimd.MultiplyAdd(value, b0, c30);
+        c31 = TSimd.MultiplyAdd(value, b1, c31);
+        value = TSimd.Broadcast(a[4]);
+        c40 = TSimd.MultiplyAdd(value, b0, c40);
+        c41 = TSimd.MultiplyAdd(value, b1, c41);
+        value = TSimd.Broadcast(a[5]);
+        c50 = TSimd.MultiplyAdd(value, b0, c50);
+        c51 = TSimd.MultiplyAdd(value, b1, c51);
+    }
+
+    // One row of the panels, four columns of the first.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Step<TSimd, TVector>(
+        float* a, float* b, ref TVector c00, ref TVector c01, ref TVector c10, ref TVector c11, ref TVector c20, ref TVector c21, ref TVector c30, ref TVector c31)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        TVector b0 = TSimd.Load(b), b1 = TSimd.Load(b + TSimd.Width);
+        TVector value = TSimd.Broadcast(a[0]);
+        c00 = TSimd.MultiplyAdd(value, b0, c00);
+        c01 = TSimd.MultiplyAdd(value, b1, c01);
+        value = TSimd.Broadcast(a[1]);
+        c10 = TSimd.MultiplyAdd(value, b0, c10);
+        c11 = TSimd.MultiplyAdd(value, b1, c11);
+        value = TSimd.Broadcast(a[2]);
+        c20 = TSimd.MultiplyAdd(value, b0, c20);
+        c21 = TSimd.MultiplyAdd(value, b1, c21);
+        value = TSimd.Broadcast(a[3]);
+        c30 = TSimd.MultiplyAdd(value, b0, c30);
+        c31 = TSimd.MultiplyAdd(value, b1, c31);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

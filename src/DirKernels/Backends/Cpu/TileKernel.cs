@@ -28,32 +28,43 @@ internal static unsafe class TileKernel
     {
         TVector c00 = TSimd.Zero, c01 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero, c20 = TSimd.Zero, c21 = TSimd.Zero;
         TVector c30 = TSimd.Zero, c31 = TSimd.Zero, c40 = TSimd.Zero, c41 = TSimd.Zero, c50 = TSimd.Zero, c51 = TSimd.Zero;
+        // Two columns of A at a time, with the strides that occur: where another thread of the core takes half of the instructions that are issued, each one that only moves an address counts.
+        nint twoRows = 2 * rowStride;
         float* lower = a + 3 * rowStride;
-        nint doubled = 2 * rowStride;
-        for (int k = 0; k < depth; k++)
+        int k = 0, even = depth & ~1;
+        if (columnStride == 1)
         {
-            TVector b0 = TSimd.Load(panel), b1 = TSimd.Load(panel + TSimd.Width);
-            TVector value = TSimd.Broadcast(a[0]);
-            c00 = TSimd.MultiplyAdd(value, b0, c00);
-            c01 = TSimd.MultiplyAdd(value, b1, c01);
-            value = TSimd.Broadcast(a[rowStride]);
-            c10 = TSimd.MultiplyAdd(value, b0, c10);
-            c11 = TSimd.MultiplyAdd(value, b1, c11);
-            value = TSimd.Broadcast(a[doubled]);
-            c20 = TSimd.MultiplyAdd(value, b0, c20);
-            c21 = TSimd.MultiplyAdd(value, b1, c21);
-            value = TSimd.Broadcast(lower[0]);
-            c30 = TSimd.MultiplyAdd(value, b0, c30);
-            c31 = TSimd.MultiplyAdd(value, b1, c31);
-            value = TSimd.Broadcast(lower[rowStride]);
-            c40 = TSimd.MultiplyAdd(value, b0, c40);
-            c41 = TSimd.MultiplyAdd(value, b1, c41);
-            value = TSimd.Broadcast(lower[doubled]);
-            c50 = TSimd.MultiplyAdd(value, b0, c50);
-            c51 = TSimd.MultiplyAdd(value, b1, c51);
-            panel += panelStride;
+            for (; k < even; k += 2)
+            {
+                Step<TSimd, TVector>(a, lower, rowStride, twoRows, 0, panel, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51);
+                panel += panelStride;
+                Step<TSimd, TVector>(a, lower, rowStride, twoRows, 1, panel, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51);
+                panel += panelStride;
+                a += 2;
+                lower += 2;
+            }
+        }
+        else if (rowStride == 1)
+        {
+            for (; k < even; k += 2)
+            {
+                Step<TSimd, TVector>(a, a + 3, 1, 2, 0, panel, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51);
+                a += columnStride;
+                panel += panelStride;
+                Step<TSimd, TVector>(a, a + 3, 1, 2, 0, panel, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51);
+                a += columnStride;
+                panel += panelStride;
+            }
+
+            lower = a + 3;
+        }
+
+        for (; k < depth; k++)
+        {
+            Step<TSimd, TVector>(a, lower, rowStride, twoRows, 0, panel, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51);
             a += columnStride;
             lower += columnStride;
+            panel += panelStride;
         }
 
         if (bias != null)
@@ -87,6 +98,36 @@ internal static unsafe class TileKernel
         StoreTwo<TSimd, TVector, TStore>(c30, c31, c + 3 * cStride);
         StoreTwo<TSimd, TVector, TStore>(c40, c41, c + 4 * cStride);
         StoreTwo<TSimd, TVector, TStore>(c50, c51, c + 5 * cStride);
+    }
+
+    // One column of A, some columns from where its rows are, times one row of the panel.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Step<TSimd, TVector>(
+        float* a, float* lower, nint rowStride, nint twoRows, nint column, float* panel,
+        ref TVector c00, ref TVector c01, ref TVector c10, ref TVector c11, ref TVector c20, ref TVector c21,
+        ref TVector c30, ref TVector c31, ref TVector c40, ref TVector c41, ref TVector c50, ref TVector c51)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        TVector b0 = TSimd.Load(panel), b1 = TSimd.Load(panel + TSimd.Width);
+        TVector value = TSimd.Broadcast((a + column)[0]);
+        c00 = TSimd.MultiplyAdd(value, b0, c00);
+        c01 = TSimd.MultiplyAdd(value, b1, c01);
+        value = TSimd.Broadcast((a + column)[rowStride]);
+        c10 = TSimd.MultiplyAdd(value, b0, c10);
+        c11 = TSimd.MultiplyAdd(value, b1, c11);
+        value = TSimd.Broadcast((a + column)[twoRows]);
+        c20 = TSimd.MultiplyAdd(value, b0, c20);
+        c21 = TSimd.MultiplyAdd(value, b1, c21);
+        value = TSimd.Broadcast((lower + column)[0]);
+        c30 = TSimd.MultiplyAdd(value, b0, c30);
+        c31 = TSimd.MultiplyAdd(value, b1, c31);
+        value = TSimd.Broadcast((lower + column)[rowStride]);
+        c40 = TSimd.MultiplyAdd(value, b0, c40);
+        c41 = TSimd.MultiplyAdd(value, b1, c41);
+        value = TSimd.Broadcast((lower + column)[twoRows]);
+        c50 = TSimd.MultiplyAdd(value, b0, c50);
+        c51 = TSimd.MultiplyAdd(value, b1, c51);
     }
 
     /// <summary>

@@ -32,30 +32,19 @@ internal static unsafe class TriangularKernel
         TVector c30 = TSimd.Zero, c31 = TSimd.Zero, c40 = TSimd.Zero, c41 = TSimd.Zero, c50 = TSimd.Zero, c51 = TSimd.Zero;
         double* lower = a + 3 * rowStride;
         nint doubled = 2 * rowStride;
-        for (int k = 0; k < depth; k++)
+        int k = 0;
+        for (int even = depth & ~1; k < even; k += 2)
         {
-            TVector b0 = TSimd.Load(panel), b1 = TSimd.Load(panel + TSimd.Width);
-            TVector value = TSimd.Broadcast(a[0]);
-            c00 = TSimd.MultiplyAdd(value, b0, c00);
-            c01 = TSimd.MultiplyAdd(value, b1, c01);
-            value = TSimd.Broadcast(a[rowStride]);
-            c10 = TSimd.MultiplyAdd(value, b0, c10);
-            c11 = TSimd.MultiplyAdd(value, b1, c11);
-            value = TSimd.Broadcast(a[doubled]);
-            c20 = TSimd.MultiplyAdd(value, b0, c20);
-            c21 = TSimd.MultiplyAdd(value, b1, c21);
-            value = TSimd.Broadcast(lower[0]);
-            c30 = TSimd.MultiplyAdd(value, b0, c30);
-            c31 = TSimd.MultiplyAdd(value, b1, c31);
-            value = TSimd.Broadcast(lower[rowStride]);
-            c40 = TSimd.MultiplyAdd(value, b0, c40);
-            c41 = TSimd.MultiplyAdd(value, b1, c41);
-            value = TSimd.Broadcast(lower[doubled]);
-            c50 = TSimd.MultiplyAdd(value, b0, c50);
-            c51 = TSimd.MultiplyAdd(value, b1, c51);
-            panel += 2 * TSimd.Width;
-            a++;
-            lower++;
+            Step<TSimd, TVector>(a, lower, rowStride, doubled, 0, panel, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51);
+            Step<TSimd, TVector>(a, lower, rowStride, doubled, 1, panel + 2 * TSimd.Width, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51);
+            panel += 4 * TSimd.Width;
+            a += 2;
+            lower += 2;
+        }
+
+        if (k < depth)
+        {
+            Step<TSimd, TVector>(a, lower, rowStride, doubled, 0, panel, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51);
         }
 
         SubtractPair<TSimd, TVector>(c, c00, c01);
@@ -69,6 +58,36 @@ internal static unsafe class TriangularKernel
         SubtractPair<TSimd, TVector>(c, c40, c41);
         c += rowStride;
         SubtractPair<TSimd, TVector>(c, c50, c51);
+    }
+
+    // One column of A, some columns from where its rows are, times one row of the panel.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Step<TSimd, TVector>(
+        double* a, double* lower, nint rowStride, nint doubled, nint column, double* panel,
+        ref TVector c00, ref TVector c01, ref TVector c10, ref TVector c11, ref TVector c20, ref TVector c21,
+        ref TVector c30, ref TVector c31, ref TVector c40, ref TVector c41, ref TVector c50, ref TVector c51)
+        where TSimd : struct, IWideSimd<TVector>
+        where TVector : unmanaged
+    {
+        TVector b0 = TSimd.Load(panel), b1 = TSimd.Load(panel + TSimd.Width);
+        TVector value = TSimd.Broadcast((a + column)[0]);
+        c00 = TSimd.MultiplyAdd(value, b0, c00);
+        c01 = TSimd.MultiplyAdd(value, b1, c01);
+        value = TSimd.Broadcast((a + column)[rowStride]);
+        c10 = TSimd.MultiplyAdd(value, b0, c10);
+        c11 = TSimd.MultiplyAdd(value, b1, c11);
+        value = TSimd.Broadcast((a + column)[doubled]);
+        c20 = TSimd.MultiplyAdd(value, b0, c20);
+        c21 = TSimd.MultiplyAdd(value, b1, c21);
+        value = TSimd.Broadcast((lower + column)[0]);
+        c30 = TSimd.MultiplyAdd(value, b0, c30);
+        c31 = TSimd.MultiplyAdd(value, b1, c31);
+        value = TSimd.Broadcast((lower + column)[rowStride]);
+        c40 = TSimd.MultiplyAdd(value, b0, c40);
+        c41 = TSimd.MultiplyAdd(value, b1, c41);
+        value = TSimd.Broadcast((lower + column)[doubled]);
+        c50 = TSimd.MultiplyAdd(value, b0, c50);
+        c51 = TSimd.MultiplyAdd(value, b1, c51);
     }
 
     /// <summary>The same for a tile of four registers of columns, which takes 32 registers: ten loads for 24 multiply-adds instead of eight for twelve.</summary>

@@ -1,0 +1,60 @@
+using System.Globalization;
+using DirKernels.Backends.Cpu;
+using DirKernels.Benchmarks.Peers;
+using DirKernels.Benchmarks.Quick;
+using DirKernels.TorchBenchmarks;
+using static TorchSharp.torch;
+
+// The rows of "quick" beside libtorch: every formulation is checked against the library, then timed, and the fastest one counts.
+int threads = 1;
+string filter = "";
+for (int i = 0; i < args.Length; i += 2)
+{
+    bool isKnown = i + 1 < args.Length && args[i] switch
+    {
+        "--threads" => int.TryParse(args[i + 1], CultureInfo.InvariantCulture, out threads) && threads is >= 1 and <= 1024,
+        "--rows" => (filter = args[i + 1]).Length >= 0,
+        _ => false,
+    };
+    if (!isKnown)
+    {
+        Console.Error.WriteLine("usage: [--threads N] [--rows TEXT]");
+        return 2;
+    }
+}
+
+// In turn, so that a slow moment of the machine meets all; threads of either side go on looking for work for a while after a run.
+const int Rounds = 5, RestMilliseconds = 50;
+var plan = new MeasurementPlan(100, 300, 3);
+set_num_threads(threads);
+set_grad_enabled(false);
+using var backend = new CpuBackend(threads);
+Console.WriteLine($"{InstructionSet.Name}, {threads} thread(s), libtorch {__version__}, median ms; how often the library does the work while the fastest formulation does it once");
+Console.WriteLine();
+Console.WriteLine($"{"row",-40}{"library",11}{"libtorch",11}{"times",8}{"goal",7}  formulation (slower ones)");
+foreach (TorchRow row in TorchRows.All.Where(row => row.Name.Contains(filter, StringComparison.Ordinal)))
+{
+    using PeerSet set = row.Create(backend);
+    set.Check();
+    (string Name, Action Run)[] entries = [.. set.Entries];
+    var rounds = entries.Select(_ => new double[Rounds]).ToArray();
+    for (int round = 0; round < Rounds; round++)
+    {
+        for (int entry = 0; entry < entries.Length; entry++)
+        {
+            Thread.Sleep(RestMilliseconds);
+            rounds[entry][round] = QuickMeasurement.Measure(entries[entry].Run, plan).Milliseconds;
+        }
+    }
+
+    (string Name, double Milliseconds)[] times = [.. entries.Select((entry, i) => (entry.Name, rounds[i].Order().ElementAt(Rounds / 2)))];
+    double library = times[0].Milliseconds;
+    (string Name, double Milliseconds)[] formulations = [.. times[1..].OrderBy(time => time.Milliseconds)];
+    double gain = formulations[0].Milliseconds / library;
+    string slower = formulations.Length == 1 ? "" : $" ({string.Join(", ", formulations[1..].Select(time => $"{time.Name} {Number(time.Milliseconds, "G4")}"))})";
+    Console.WriteLine($"{row.Name,-40}{Number(library, "G4"),11}{Number(formulations[0].Milliseconds, "G4"),11}{Number(gain, gain < 10 ? "F2" : "F0"),8}{Number(row.Goal, "G3"),7}  {formulations[0].Name}{slower}");
+}
+
+return 0;
+
+static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
