@@ -228,15 +228,15 @@ internal static unsafe class ScatterKernel
         int stride = 2 * TSimd.Width, k = 0;
         for (int even = depth & ~1; k < even; k += 2)
         {
-            Step<TSimd, TVector>(a, b, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31);
-            Step<TSimd, TVector>(a + stride, b + stride, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31);
+            Step<TSimd, TVector>(a, TSimd.Load(b), TSimd.Load(b + TSimd.Width), ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31);
+            Step<TSimd, TVector>(a + stride, TSimd.Load(b + stride), TSimd.Load(b + stride + TSimd.Width), ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31);
             a += 2 * stride;
             b += 2 * stride;
         }
 
         if (k < depth)
         {
-            Step<TSimd, TVector>(a, b, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31);
+            Step<TSimd, TVector>(a, TSimd.Load(b), TSimd.Load(b + TSimd.Width), ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31);
         }
 
         int width = TSimd.Width;
@@ -256,19 +256,8 @@ internal static unsafe class ScatterKernel
         where TVector : unmanaged
     {
         TVector b0 = TSimd.Load(b), b1 = TSimd.Load(b + TSimd.Width);
-        TVector value = TSimd.Broadcast(a[0]);
-        c00 = TSimd.MultiplyAdd(value, b0, c00);
-        c01 = TSimd.MultiplyAdd(value, b1, c01);
-        value = TSimd.Broadcast(a[1]);
-        c10 = TSimd.MultiplyAdd(value, b0, c10);
-        c11 = TSimd.MultiplyAdd(value, b1, c11);
-        value = TSimd.Broadcast(a[2]);
-        c20 = TSimd.MultiplyAdd(value, b0, c20);
-        c21 = TSimd.MultiplyAdd(value, b1, c21);
-        value = TSimd.Broadcast(a[3]);
-        c30 = TSimd.MultiplyAdd(value, b0, c30);
-        c31 = TSimd.MultiplyAdd(value, b1, c31);
-        value = TSimd.Broadcast(a[4]);
+        Step<TSimd, TVector>(a, b0, b1, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31);
+        TVector value = TSimd.Broadcast(a[4]);
         c40 = TSimd.MultiplyAdd(value, b0, c40);
         c41 = TSimd.MultiplyAdd(value, b1, c41);
         value = TSimd.Broadcast(a[5]);
@@ -276,14 +265,13 @@ internal static unsafe class ScatterKernel
         c51 = TSimd.MultiplyAdd(value, b1, c51);
     }
 
-    // One row of the panels, four columns of the first.
+    // Four columns, of a row that is in registers.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Step<TSimd, TVector>(
-        float* a, float* b, ref TVector c00, ref TVector c01, ref TVector c10, ref TVector c11, ref TVector c20, ref TVector c21, ref TVector c30, ref TVector c31)
+        float* a, TVector b0, TVector b1, ref TVector c00, ref TVector c01, ref TVector c10, ref TVector c11, ref TVector c20, ref TVector c21, ref TVector c30, ref TVector c31)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
     {
-        TVector b0 = TSimd.Load(b), b1 = TSimd.Load(b + TSimd.Width);
         TVector value = TSimd.Broadcast(a[0]);
         c00 = TSimd.MultiplyAdd(value, b0, c00);
         c01 = TSimd.MultiplyAdd(value, b1, c01);
