@@ -1,7 +1,6 @@
 using System.Globalization;
 using DirKernels.Backends.Cpu;
 using DirKernels.Benchmarks.Peers;
-using DirKernels.Benchmarks.Quick;
 using DirKernels.TorchBenchmarks;
 using static TorchSharp.torch;
 
@@ -23,9 +22,6 @@ for (int i = 0; i < args.Length; i += 2)
     }
 }
 
-// In turn, so that a slow moment of the machine meets all; threads of either side go on looking for work for a while after a run.
-const int Rounds = 5, RestMilliseconds = 50;
-var plan = new MeasurementPlan(100, 300, 3);
 set_num_threads(threads);
 set_grad_enabled(false);
 using var backend = new CpuBackend(threads);
@@ -36,18 +32,7 @@ foreach (TorchRow row in TorchRows.All.Where(row => row.Name.Contains(filter, St
 {
     using PeerSet set = row.Create(backend);
     set.Check();
-    (string Name, Action Run)[] entries = [.. set.Entries];
-    var rounds = entries.Select(_ => new double[Rounds]).ToArray();
-    for (int round = 0; round < Rounds; round++)
-    {
-        for (int entry = 0; entry < entries.Length; entry++)
-        {
-            Thread.Sleep(RestMilliseconds);
-            rounds[entry][round] = QuickMeasurement.Measure(entries[entry].Run, plan).Milliseconds;
-        }
-    }
-
-    (string Name, double Milliseconds)[] times = [.. entries.Select((entry, i) => (entry.Name, rounds[i].Order().ElementAt(Rounds / 2)))];
+    (string Name, double Milliseconds)[] times = TorchMeasurement.Run(set);
     double library = times[0].Milliseconds;
     (string Name, double Milliseconds)[] formulations = [.. times[1..].OrderBy(time => time.Milliseconds)];
     double gain = formulations[0].Milliseconds / library;
