@@ -106,6 +106,45 @@ public abstract partial class BackendConformance
         }
     });
 
+    // 17 and 19 MB.
+    private static readonly (int Rows, int Dimensions, int Bins)[] _largeTables = [(4_200, 1_030, 40), (130_000, 37, 900)];
+
+    [Fact]
+    public void AccumulateMomentsOfLargeTables()
+    {
+        foreach ((int rows, int dimensions, int bins) in _largeTables)
+        {
+            float[] features = SampleNumbers.Normal(9, rows * dimensions, 0.5, 2);
+            CheckMoments(features, LongTailedBins(rows, bins), new BinShape(bins, dimensions, 1), [rows - 7, 7]);
+        }
+    }
+
+    [Fact]
+    public void AccumulateMomentsOfLargeTablesGiveTheSameBitsHoweverShared() => AssertSameBits((backend, bits) =>
+    {
+        foreach ((int rows, int dimensions, int bins) in _largeTables)
+        {
+            var shape = new BinShape(bins, dimensions, 1);
+            (long[] counts, double[] means, double[] scatters) = Accumulate(SampleNumbers.Normal(9, rows * dimensions), LongTailedBins(rows, bins), shape, [rows], backend);
+            bits.Add(counts);
+            bits.Add(means);
+            bits.Add(scatters);
+        }
+    });
+
+    // Half of the rows in one bin, nine in another, one that has the last rows alone, and two without any.
+    private static int[] LongTailedBins(int rows, int bins)
+    {
+        int[] result = SampleNumbers.Bins(10, rows, bins, empty: [3, 6, bins - 1]);
+        for (int row = 0; row < rows; row += 2)
+        {
+            result[row] = row % (rows / 9) < 2 ? 6 : 5;
+        }
+
+        result.AsSpan(rows - 30).Fill(bins - 1);
+        return result;
+    }
+
     private (long[] Counts, double[] Means, double[] Scatters) Accumulate(float[] features, int[] bins, BinShape shape, int[] batches, IBackend? backend = null)
     {
         backend ??= Backend;

@@ -43,6 +43,16 @@ internal sealed unsafe record MachinePeaks(double Gflops, double ReadGbps, doubl
             Meet(team));
     }
 
+    /// <summary>The better of two measurements each: what a machine that is shared gave at some time is what it can do.</summary>
+    /// <param name="other">Measured at another time.</param>
+    public MachinePeaks Best(MachinePeaks other) => new(
+        Math.Max(Gflops, other.Gflops),
+        Math.Max(ReadGbps, other.ReadGbps),
+        Math.Max(ScatteredReadGbps, other.ScatteredReadGbps),
+        Math.Max(WriteGbps, other.WriteGbps),
+        Math.Max(CopyGbps, other.CopyGbps),
+        Math.Min(MeetingMicroseconds, other.MeetingMicroseconds));
+
     private static double Meet(WorkerTeam team)
     {
         var job = new EmptyJob();

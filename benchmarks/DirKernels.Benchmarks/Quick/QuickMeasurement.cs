@@ -9,12 +9,6 @@ internal static class QuickMeasurement
     private const double MeasureMilliseconds = 1200;
     private const int FewestRuns = 5;
 
-    public static QuickResult Run(QuickRow row, MachinePeaks peaks)
-    {
-        (double milliseconds, long allocated) = Measure(row);
-        return Result(row, milliseconds, allocated, peaks);
-    }
-
     /// <summary>Median milliseconds and bytes allocated.</summary>
     public static (double Milliseconds, long Allocated) Measure(QuickRow row, double measureMilliseconds = MeasureMilliseconds)
     {
@@ -67,7 +61,8 @@ internal static class QuickMeasurement
         return (samples[samples.Count / 2], allocated);
     }
 
-    private static QuickResult Result(QuickRow row, double milliseconds, long allocated, MachinePeaks peaks)
+    /// <summary>What was measured of a row, and its share of what the machine can do.</summary>
+    public static QuickResult Result(QuickRow row, double milliseconds, long allocated, MachinePeaks peaks)
     {
         double? gflops = row.Flops > 0 ? row.Flops / milliseconds / 1e6 : null;
         double? gbps = row.Bytes > 0 ? row.Bytes / milliseconds / 1e6 : null;

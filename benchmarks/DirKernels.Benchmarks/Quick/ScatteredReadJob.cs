@@ -52,8 +52,8 @@ internal unsafe struct ScatteredReadJob : IBlockJob
             float* from = Source + (long)order[r] * Width, next = Source + (long)order[Math.Min(r + ahead, Rows - 1)] * Width;
             for (int i = 0; i < Width; i += 32)
             {
-                CacheLine.Fetch(next + i);
-                CacheLine.Fetch(next + i + 16);
+                CacheLine.FetchFar(next + i);
+                CacheLine.FetchFar(next + i + 16);
                 s0 += Vector256.Load(from + i);
                 s1 += Vector256.Load(from + i + 8);
                 s2 += Vector256.Load(from + i + 16);

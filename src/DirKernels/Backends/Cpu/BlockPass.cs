@@ -113,7 +113,7 @@ internal readonly unsafe ref struct BlockPass
             float* from = _batch.AllInputs + (long)_batch.RowNumbers[i] * width;
             for (int j = 0; j < width; j += CacheLine.Size / sizeof(float))
             {
-                CacheLine.Fetch(from + j);
+                CacheLine.FetchFar(from + j);
             }
         }
     }

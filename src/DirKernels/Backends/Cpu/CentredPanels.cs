@@ -165,10 +165,10 @@ internal readonly unsafe struct CentredPanels
             int j = 0;
             for (; j <= vectors - 2 * TWide.Width; j += 2 * TWide.Width)
             {
-                CacheLine.Fetch(y0 + j);
-                CacheLine.Fetch(y1 + j);
-                CacheLine.Fetch(y2 + j);
-                CacheLine.Fetch(y3 + j);
+                CacheLine.FetchFar(y0 + j);
+                CacheLine.FetchFar(y1 + j);
+                CacheLine.FetchFar(y2 + j);
+                CacheLine.FetchFar(y3 + j);
                 AddFour<TWide, TWideVector>(x0 + j, x1 + j, x2 + j, x3 + j, mean + j);
                 AddFour<TWide, TWideVector>(x0 + j + TWide.Width, x1 + j + TWide.Width, x2 + j + TWide.Width, x3 + j + TWide.Width, mean + j + TWide.Width);
             }

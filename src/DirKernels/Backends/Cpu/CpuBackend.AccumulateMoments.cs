@@ -12,7 +12,17 @@ public sealed partial class CpuBackend
         bool shared = _team.Size > 1 && rows.Length * shape.CovarianceWidth > WorthSharing;
         int* order = stackalloc int[MostMomentLanes];
         AccumulateMomentsJob job = DescribeMoments(features, rows, offsets, shape, counts, means, scatters, shared ? order : null);
-        _team.Run(ref job, job.Lanes, shared);
+        int pieceRows = DiagonalMomentsTour.RowsOfPiece(rows.Length, shape);
+        if (pieceRows > 0)
+        {
+            var tours = new DiagonalMomentsTour { Moments = job, PieceRows = pieceRows, Tours = shared ? Math.Min(_team.Size, job.Lanes) : 1 };
+            _team.Run(ref tours, tours.Tours, shared);
+        }
+        else
+        {
+            _team.Run(ref job, job.Lanes, shared);
+        }
+
         GC.KeepAlive(features.Buffer);
         GC.KeepAlive(rows.Buffer);
         GC.KeepAlive(offsets.Buffer);

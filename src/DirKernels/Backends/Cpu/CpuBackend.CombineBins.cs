@@ -124,10 +124,10 @@ public sealed partial class CpuBackend
                 float* ahead = from + Math.Min(Bins - 1L, indices[taps - 1] + 1L) * width;
                 for (; i < wanted - 2 * TSimd.Width && i <= length - 4 * TSimd.Width; i += 4 * TSimd.Width)
                 {
-                    CacheLine.Fetch(ahead + i);
-                    CacheLine.Fetch(ahead + i + TSimd.Width);
-                    CacheLine.Fetch(ahead + i + 2 * TSimd.Width);
-                    CacheLine.Fetch(ahead + i + 3 * TSimd.Width);
+                    CacheLine.FetchFar(ahead + i);
+                    CacheLine.FetchFar(ahead + i + TSimd.Width);
+                    CacheLine.FetchFar(ahead + i + 2 * TSimd.Width);
+                    CacheLine.FetchFar(ahead + i + 3 * TSimd.Width);
                     TVector s0 = TSimd.Zero, s1 = TSimd.Zero, s2 = TSimd.Zero, s3 = TSimd.Zero;
                     for (int k = 0; k < taps; k++)
                     {
@@ -151,7 +151,7 @@ public sealed partial class CpuBackend
 
                 for (; i < wanted && i <= length - TSimd.Width; i += TSimd.Width)
                 {
-                    CacheLine.Fetch(ahead + i);
+                    CacheLine.FetchFar(ahead + i);
                     TVector sum = TSimd.Zero;
                     for (int k = 0; k < taps; k++)
                     {

@@ -57,7 +57,7 @@ internal unsafe partial struct NetworkHalves
     {
         for (int j = 0; j < width; j += CacheLine.Size / sizeof(float))
         {
-            CacheLine.Fetch(row + j);
+            CacheLine.FetchFar(row + j);
         }
     }
 

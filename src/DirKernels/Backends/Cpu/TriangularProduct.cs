@@ -203,8 +203,8 @@ internal static unsafe class TriangularProduct
             if (columns == panelWidth)
             {
                 float* next = from + Ahead * (long)stride;
-                CacheLine.Fetch(next);
-                CacheLine.Fetch(next + TSimd.Width);
+                CacheLine.FetchFar(next);
+                CacheLine.FetchFar(next + TSimd.Width);
                 TSimd.Store(TSimd.Load(from), to);
                 TSimd.Store(TSimd.Load(from + TSimd.Width), to + TSimd.Width);
             }
