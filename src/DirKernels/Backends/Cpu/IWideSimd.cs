@@ -22,6 +22,12 @@ internal unsafe interface IWideSimd<TVector>
 
     static abstract TVector Broadcast(double value);
 
+    /// <summary>One lane in all lanes.</summary>
+    /// <param name="vector">Register.</param>
+    /// <param name="lane">Which.</param>
+    /// <param name="memory">Width elements that may be overwritten with the register: where no instruction picks a lane by number, it goes through memory.</param>
+    static abstract TVector SpreadLane(TVector vector, nint lane, double* memory);
+
     static abstract TVector Add(TVector a, TVector b);
 
     static abstract TVector Subtract(TVector a, TVector b);

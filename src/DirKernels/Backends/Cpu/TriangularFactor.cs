@@ -104,7 +104,7 @@ internal static unsafe class TriangularFactor
                 for (int i = column; i < size; i += TriangularKernel.TileRows)
                 {
                     double* row = matrix + i * stride;
-                    TriangularKernel.SubtractProduct<TSimd, TVector>(row + start, row + column, stride, panel, depth);
+                    TriangularKernel.SubtractProduct<TSimd, TVector>(row + start, row + column, stride, panel, width, depth);
                 }
             }
 
@@ -164,7 +164,7 @@ internal static unsafe class TriangularFactor
                 {
                     double* row = right + i * stride;
                     int depth = Math.Min(end, i + TriangularKernel.TileRows) - start;
-                    TriangularKernel.SubtractProduct<TSimd, TVector>(row + start, row + column, stride, panel, depth);
+                    TriangularKernel.SubtractProduct<TSimd, TVector>(row + start, row + column, stride, panel, width, depth);
                 }
             }
 
@@ -208,7 +208,15 @@ internal static unsafe class TriangularFactor
         {
             int depth = Math.Min(PanelDepth / 2, column - start);
             PackTransposed(block + start, stride, width, depth, panel);
-            for (int i = column; i < size; i += TriangularKernel.TileRows)
+            int i = column;
+            for (; i <= column + half - TriangularKernel.TileRows; i += TriangularKernel.TileRows)
+            {
+                // These rows end before the second half.
+                double* row = matrix + i * stride;
+                TriangularKernel.SubtractProduct<TSimd, TVector>(row + start, row + column, stride, panel, width, depth);
+            }
+
+            for (; i < size; i += TriangularKernel.TileRows)
             {
                 double* row = matrix + i * stride;
                 TriangularKernel.SubtractWideProduct<TSimd, TVector>(row + start, row + column, stride, panel, depth);

@@ -22,9 +22,10 @@ internal static unsafe class TriangularKernel
     /// <param name="c">First element of the tile of C.</param>
     /// <param name="rowStride">Elements from row to row of A and of C.</param>
     /// <param name="panel">[depth x 2 widths].</param>
+    /// <param name="panelStride">Elements from row to row of the panel.</param>
     /// <param name="depth">Columns of A.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void SubtractProduct<TSimd, TVector>(double* a, double* c, nint rowStride, double* panel, int depth)
+    public static void SubtractProduct<TSimd, TVector>(double* a, double* c, nint rowStride, double* panel, nint panelStride, int depth)
         where TSimd : struct, IWideSimd<TVector>
         where TVector : unmanaged
     {
@@ -36,8 +37,8 @@ internal static unsafe class TriangularKernel
         for (int even = depth & ~1; k < even; k += 2)
         {
             Step<TSimd, TVector>(a, lower, rowStride, doubled, 0, panel, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51);
-            Step<TSimd, TVector>(a, lower, rowStride, doubled, 1, panel + 2 * TSimd.Width, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51);
-            panel += 4 * TSimd.Width;
+            Step<TSimd, TVector>(a, lower, rowStride, doubled, 1, panel + panelStride, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51);
+            panel += 2 * panelStride;
             a += 2;
             lower += 2;
         }
@@ -168,7 +169,7 @@ internal static unsafe class TriangularKernel
 
     /// <summary>
     /// Solves <c>X T = C</c> for a tile, T triangular as wide as the tile, by substitution: column by column, each taken out of those after it. C is replaced
-    /// by X. Columns pass from register to register through memory: a store and a broadcast, six rows at once to hide the delay.
+    /// by X. A column is spread over a register of its own: six rows at once to hide the delay.
     /// </summary>
     /// <param name="c">First element of the tile.</param>
     /// <param name="rowStride">Elements from row to row.</param>
@@ -197,29 +198,23 @@ internal static unsafe class TriangularKernel
         nint lane = first;
         for (int s = 0; s < TSimd.Width; s++)
         {
-            TSimd.Store(n0, upper);
-            TSimd.Store(n1, upper + rowStride);
-            TSimd.Store(n2, upper + doubled);
-            TSimd.Store(n3, lower);
-            TSimd.Store(n4, lower + rowStride);
-            TSimd.Store(n5, lower + doubled);
             TVector toNear = TSimd.Load(row + near), toFar = TSimd.Load(row + far);
-            TVector value = TSimd.Broadcast(upper[lane]);
+            TVector value = TSimd.SpreadLane(n0, lane, upper);
             n0 = TSimd.MultiplyAdd(value, toNear, n0);
             f0 = TSimd.MultiplyAdd(value, toFar, f0);
-            value = TSimd.Broadcast(upper[rowStride + lane]);
+            value = TSimd.SpreadLane(n1, lane, upper + rowStride);
             n1 = TSimd.MultiplyAdd(value, toNear, n1);
             f1 = TSimd.MultiplyAdd(value, toFar, f1);
-            value = TSimd.Broadcast(upper[doubled + lane]);
+            value = TSimd.SpreadLane(n2, lane, upper + doubled);
             n2 = TSimd.MultiplyAdd(value, toNear, n2);
             f2 = TSimd.MultiplyAdd(value, toFar, f2);
-            value = TSimd.Broadcast(lower[lane]);
+            value = TSimd.SpreadLane(n3, lane, lower);
             n3 = TSimd.MultiplyAdd(value, toNear, n3);
             f3 = TSimd.MultiplyAdd(value, toFar, f3);
-            value = TSimd.Broadcast(lower[rowStride + lane]);
+            value = TSimd.SpreadLane(n4, lane, lower + rowStride);
             n4 = TSimd.MultiplyAdd(value, toNear, n4);
             f4 = TSimd.MultiplyAdd(value, toFar, f4);
-            value = TSimd.Broadcast(lower[doubled + lane]);
+            value = TSimd.SpreadLane(n5, lane, lower + doubled);
             n5 = TSimd.MultiplyAdd(value, toNear, n5);
             f5 = TSimd.MultiplyAdd(value, toFar, f5);
             lane += step;
@@ -236,19 +231,13 @@ internal static unsafe class TriangularKernel
         lane = first;
         for (int s = 0; s < TSimd.Width; s++)
         {
-            TSimd.Store(f0, upperFar);
-            TSimd.Store(f1, upperFar + rowStride);
-            TSimd.Store(f2, upperFar + doubled);
-            TSimd.Store(f3, lowerFar);
-            TSimd.Store(f4, lowerFar + rowStride);
-            TSimd.Store(f5, lowerFar + doubled);
             TVector toFar = TSimd.Load(row + far);
-            f0 = TSimd.MultiplyAdd(TSimd.Broadcast(upperFar[lane]), toFar, f0);
-            f1 = TSimd.MultiplyAdd(TSimd.Broadcast(upperFar[rowStride + lane]), toFar, f1);
-            f2 = TSimd.MultiplyAdd(TSimd.Broadcast(upperFar[doubled + lane]), toFar, f2);
-            f3 = TSimd.MultiplyAdd(TSimd.Broadcast(lowerFar[lane]), toFar, f3);
-            f4 = TSimd.MultiplyAdd(TSimd.Broadcast(lowerFar[rowStride + lane]), toFar, f4);
-            f5 = TSimd.MultiplyAdd(TSimd.Broadcast(lowerFar[doubled + lane]), toFar, f5);
+            f0 = TSimd.MultiplyAdd(TSimd.SpreadLane(f0, lane, upperFar), toFar, f0);
+            f1 = TSimd.MultiplyAdd(TSimd.SpreadLane(f1, lane, upperFar + rowStride), toFar, f1);
+            f2 = TSimd.MultiplyAdd(TSimd.SpreadLane(f2, lane, upperFar + doubled), toFar, f2);
+            f3 = TSimd.MultiplyAdd(TSimd.SpreadLane(f3, lane, lowerFar), toFar, f3);
+            f4 = TSimd.MultiplyAdd(TSimd.SpreadLane(f4, lane, lowerFar + rowStride), toFar, f4);
+            f5 = TSimd.MultiplyAdd(TSimd.SpreadLane(f5, lane, lowerFar + doubled), toFar, f5);
             lane += step;
             row += step * 2 * TSimd.Width;
         }

@@ -6,6 +6,8 @@ namespace DirKernels.Backends.Cpu;
 /// <summary>Single-precision covariances in, single-precision maps out: the double-precision matrices of <see cref="TriangularFactor"/> in between.</summary>
 internal static unsafe class TriangularOperand
 {
+    private const int RowsAhead = 8;
+
     /// <summary>
     /// Widens the lower triangle of a covariance: off the diagonal <c>(1 - shrinkage) v</c>, on it <c>v + ridge trace / size</c>. Inactive rows and columns are
     /// those of the identity.
@@ -41,7 +43,7 @@ internal static unsafe class TriangularOperand
                 continue;
             }
 
-            Widen(covariance + i * stride, row, i, factor);
+            Widen(covariance + i * stride, RowsAhead * stride, row, i, factor);
             row[i] = covariance[i * stride + i] + added;
         }
 
@@ -73,13 +75,15 @@ internal static unsafe class TriangularOperand
         }
     }
 
-    private static void Widen(float* from, double* to, int count, double factor)
+    // Rows end at the diagonal, and what the processor fetches by itself ends with them: "ahead" is from a row to one that is asked for early.
+    private static void Widen(float* from, nint ahead, double* to, int count, double factor)
     {
         int j = 0;
         if (Vector512.IsHardwareAccelerated)
         {
             for (; j <= count - 16; j += 16)
             {
+                CacheLine.FetchFar(from + ahead + j);
                 (Vector512<double> lower, Vector512<double> upper) = Vector512.Widen(Vector512.Load(from + j));
                 (lower * factor).Store(to + j);
                 (upper * factor).Store(to + j + 8);
@@ -90,6 +94,7 @@ internal static unsafe class TriangularOperand
         {
             for (; j <= count - 8; j += 8)
             {
+                CacheLine.FetchFar(from + ahead + j);
                 (Vector256<double> lower, Vector256<double> upper) = Vector256.Widen(Vector256.Load(from + j));
                 (lower * factor).Store(to + j);
                 (upper * factor).Store(to + j + 4);

@@ -19,6 +19,12 @@ internal readonly unsafe struct WideSimd128 : IWideSimd<Vector128<double>>
 
     public static Vector128<double> Broadcast(double value) => Vector128.Create(value);
 
+    public static Vector128<double> SpreadLane(Vector128<double> vector, nint lane, double* memory)
+    {
+        vector.Store(memory);
+        return Vector128.Create(memory[lane]);
+    }
+
     public static Vector128<double> Add(Vector128<double> a, Vector128<double> b) => a + b;
 
     public static Vector128<double> Subtract(Vector128<double> a, Vector128<double> b) => a - b;

@@ -20,6 +20,12 @@ internal readonly unsafe struct WideSimd256 : IWideSimd<Vector256<double>>
 
     public static Vector256<double> Broadcast(double value) => Vector256.Create(value);
 
+    public static Vector256<double> SpreadLane(Vector256<double> vector, nint lane, double* memory)
+    {
+        vector.Store(memory);
+        return Vector256.Create(memory[lane]);
+    }
+
     public static Vector256<double> Add(Vector256<double> a, Vector256<double> b) => a + b;
 
     public static Vector256<double> Subtract(Vector256<double> a, Vector256<double> b) => a - b;

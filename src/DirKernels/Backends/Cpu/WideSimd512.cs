@@ -20,6 +20,8 @@ internal readonly unsafe struct WideSimd512 : IWideSimd<Vector512<double>>
 
     public static Vector512<double> Broadcast(double value) => Vector512.Create(value);
 
+    public static Vector512<double> SpreadLane(Vector512<double> vector, nint lane, double* memory) => Vector512.ShuffleNative(vector, Vector512.Create((long)lane));
+
     public static Vector512<double> Add(Vector512<double> a, Vector512<double> b) => a + b;
 
     public static Vector512<double> Subtract(Vector512<double> a, Vector512<double> b) => a - b;
