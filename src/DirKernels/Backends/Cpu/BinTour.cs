@@ -62,7 +62,8 @@ internal unsafe struct BinTour
                 _limit += _pieceRows;
             }
 
-            int from = _cursors[_place], end = _offsets[_bins[_place] + 1], to = from;
+            // The last of all rows lies before such a limit.
+            int from = _cursors[_place], end = _offsets[_bins[_place] + 1], to = _limit >= int.MaxValue ? end : from;
             while (to < end && _rows[to] < _limit)
             {
                 to++;

@@ -12,10 +12,9 @@ public sealed partial class CpuBackend
         bool shared = _team.Size > 1 && rows.Length * shape.CovarianceWidth > WorthSharing;
         int* order = stackalloc int[MostMomentLanes];
         AccumulateMomentsJob job = DescribeMoments(features, rows, offsets, shape, counts, means, scatters, shared ? order : null);
-        int pieceRows = DiagonalMomentsTour.RowsOfPiece(rows.Length, shape);
-        if (pieceRows > 0)
+        if (shape.BlockSize == 1)
         {
-            var tours = new DiagonalMomentsTour { Moments = job, PieceRows = pieceRows, Tours = shared ? Math.Min(_team.Size, job.Lanes) : 1 };
+            var tours = new DiagonalMomentsTour(job, rows.Length, _team.Size);
             _team.Run(ref tours, tours.Tours, shared);
         }
         else

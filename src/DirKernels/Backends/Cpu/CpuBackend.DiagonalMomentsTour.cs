@@ -2,48 +2,55 @@ namespace DirKernels.Backends.Cpu;
 
 public sealed partial class CpuBackend
 {
-    /// <summary>Diagonal moments of a table that is larger than the caches: each block tours through the rows of its lanes.</summary>
-    private unsafe struct DiagonalMomentsTour : IBlockJob
+    /// <summary>Diagonal moments: each block tours through the rows of some lanes.</summary>
+    private readonly unsafe struct DiagonalMomentsTour : IBlockJob
     {
         // Smaller tables lie in the last-level cache, where any order does.
-        private const long FewestBytes = 16 << 20;
+        private const long FewestBytesOfLarge = 16 << 20;
 
-        // A visit costs as much as a few rows: larger pieces leave the caches before they are done with, smaller ones have too few rows of a bin.
+        // Larger pieces leave the caches before they are done with; smaller ones have too few rows of a bin, whose statistics come and go with each visit.
         private const long PieceBytes = 8 << 20;
+        private const long LargerPieceBytes = 16 << 20;
         private const long MostPieceBytes = 32 << 20;
+        private const int ManyRowsOfBin = 64;
         private const int FewestRowsOfBin = 16;
 
-        // How long before its visit memory is asked for a row.
-        private const int BytesAhead = 64 << 10;
+        private readonly AccumulateMomentsJob _moments;
+        private readonly int _pieceRows;
 
-        public AccumulateMomentsJob Moments;
-        public int PieceRows;
-        public int Tours;
-
-        /// <summary>Rows of a piece: a few megabytes, and enough for a bin to have some of them; 0 when the table is visited bin by bin.</summary>
-        public static int RowsOfPiece(long rows, BinShape shape)
+        /// <param name="moments">Rows, bins and lanes.</param>
+        /// <param name="rows">Number of rows.</param>
+        /// <param name="threads">Threads that share the tours of a large table, one each, so that all are about the same rows.</param>
+        public DiagonalMomentsTour(AccumulateMomentsJob moments, long rows, int threads)
         {
-            long rowBytes = (long)shape.Dimensions * sizeof(float);
-            long piece = Math.Max(PieceBytes / rowBytes, (long)FewestRowsOfBin * shape.Bins);
-            return shape.BlockSize == 1 && rows * rowBytes >= FewestBytes && piece * rowBytes <= MostPieceBytes ? (int)piece : 0;
+            long rowBytes = (long)moments.Shape.Dimensions * sizeof(float), bins = moments.Shape.Bins;
+            long piece = Math.Clamp(ManyRowsOfBin * bins, PieceBytes / rowBytes, LargerPieceBytes / rowBytes);
+            piece = Math.Max(piece, FewestRowsOfBin * bins);
+            bool inPieces = rows * rowBytes >= FewestBytesOfLarge && piece * rowBytes <= MostPieceBytes;
+            _moments = moments;
+            _pieceRows = inPieces ? (int)piece : int.MaxValue;
+            Tours = Math.Min(threads, moments.Lanes);
         }
 
-        public readonly void Run(int block)
+        /// <summary>Blocks of the job.</summary>
+        public int Tours { get; }
+
+        public void Run(int block)
         {
-            int allBins = Moments.Shape.Bins, width = Moments.Shape.Dimensions, count = 0;
+            int allBins = _moments.Shape.Bins, width = _moments.Shape.Dimensions, lanes = _moments.Lanes, count = 0;
             int* bins = ScratchMemory.Request<int>(3L * allBins), cursors = bins + allBins;
-            int end = WorkerTeam.FirstOfShare(Moments.Lanes, block + 1, Tours);
-            for (int i = WorkerTeam.FirstOfShare(Moments.Lanes, block, Tours); i < end; i++)
+            int end = WorkerTeam.FirstOfShare(lanes, block + 1, Tours);
+            for (int i = WorkerTeam.FirstOfShare(lanes, block, Tours); i < end; i++)
             {
-                for (int bin = Moments.Order == null ? i : Moments.Order[i]; bin < allBins; bin += Moments.Lanes)
+                for (int bin = _moments.Order == null ? i : _moments.Order[i]; bin < allBins; bin += lanes)
                 {
                     bins[count++] = bin;
                 }
             }
 
-            var tour = new BinTour(Moments.Rows, Moments.Offsets, bins, count, PieceRows, cursors);
-            var toCome = new RowsToCome(new BinTour(Moments.Rows, Moments.Offsets, bins, count, PieceRows, cursors + allBins));
-            for (int ahead = BytesAhead / (width * sizeof(float)); ahead > 0; ahead--)
+            var tour = new BinTour(_moments.Rows, _moments.Offsets, bins, count, _pieceRows, cursors);
+            var toCome = new RowsToCome(new BinTour(_moments.Rows, _moments.Offsets, bins, count, _pieceRows, cursors + allBins));
+            for (int ahead = DiagonalMoments.RowsOfPass(width); ahead > 0; ahead--)
             {
                 _ = toCome.Next();
             }
@@ -51,9 +58,9 @@ public sealed partial class CpuBackend
             while (tour.MoveNext())
             {
                 int bin = tour.Bin;
-                double* means = Moments.Means + (long)bin * width, scatters = Moments.Scatters + (long)bin * width;
-                DiagonalMoments.Merge(Moments.Features, tour.Rows, tour.Count, width, Moments.Counts[bin], means, scatters, &toCome);
-                Moments.Counts[bin] += tour.Count;
+                double* means = _moments.Means + (long)bin * width, scatters = _moments.Scatters + (long)bin * width;
+                DiagonalMoments.Merge(_moments.Features, tour.Rows, tour.Count, width, _moments.Counts[bin], means, scatters, &toCome, fromMemory: _pieceRows < int.MaxValue);
+                _moments.Counts[bin] += tour.Count;
             }
         }
     }

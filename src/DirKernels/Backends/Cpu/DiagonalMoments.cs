@@ -10,23 +10,21 @@ namespace DirKernels.Backends.Cpu;
 /// <remarks>
 /// With s the first of n rows and S their scatter, <c>sum (x-s)^2 = S + n (mean-s)^2 &lt;= (n+1) S</c>, since s is one of the rows: what cancels in
 /// <c>S = sum (x-s)^2 - (sum (x-s))^2 / n</c> costs at most a factor of n + 1 in rounding, whatever the mean. 128 rows: 129 times 128 additions of 2^-53, 1.8e-12.
+/// A pass goes over its rows once for each strip of columns whose sums fit the registers; its rows stay in the second-level cache meanwhile.
 /// </remarks>
 internal static unsafe class DiagonalMoments
 {
     /// <summary>Rows that share a shift: bounds the cancellation.</summary>
-    private const int RowsPerPass = 128;
+    private const int MostRowsOfPass = 128;
 
-    /// <summary>Rows so few that a column's sums stay in registers over all of them.</summary>
-    private const int FewRows = 8;
+    private const int FewestRowsOfPass = 8;
 
-    /// <summary>Columns whose sums stay in the first-level cache.</summary>
-    private const int ColumnsPerPass = 512;
+    // A pass, and as much that is asked for meanwhile, in the second-level cache.
+    private const int BytesOfPass = 128 << 10;
 
-    /// <summary>From the sum of a column to its sum of squares: a little more than all columns, since the same lines of the first-level cache would hold both.</summary>
-    private const int SquaresFromSums = ColumnsPerPass + 64;
-
-    /// <summary>From the sum of a column to its shift, negated.</summary>
-    private const int ShiftsFromSums = 2 * SquaresFromSums;
+    /// <summary>Rows of a pass, and how many rows before it is merged a row is to be asked for: then all rows of a pass are there when it begins.</summary>
+    /// <param name="width">D.</param>
+    public static int RowsOfPass(int width) => (int)Math.Clamp(BytesOfPass / ((long)width * sizeof(float)), FewestRowsOfPass, MostRowsOfPass);
 
     /// <summary>Merges rows of one bin.</summary>
     /// <param name="features">[n x width].</param>
@@ -36,222 +34,227 @@ internal static unsafe class DiagonalMoments
     /// <param name="before">Rows merged before.</param>
     /// <param name="means">[width].</param>
     /// <param name="scatters">[width] sums of squared deviations.</param>
-    /// <param name="toCome">Rows to ask memory for, one for each that is merged; null when no others are known than those of this bin.</param>
-    public static void Merge(float* features, int* rows, int count, int width, long before, double* means, double* scatters, RowsToCome* toCome = null)
+    /// <param name="toCome">Rows to ask memory for, one for each that is merged; null to go on to the last row of this bin.</param>
+    /// <param name="fromMemory">Whether these come from beyond the caches. Memory answers fastest when it is asked for one line at a time.</param>
+    public static void Merge(float* features, int* rows, int count, int width, long before, double* means, double* scatters, RowsToCome* toCome = null, bool fromMemory = false)
     {
-        int* later = stackalloc int[RowsPerPass];
-        int rowsAhead = CacheLine.RowsAhead(width);
-        for (int done = 0; done < count; done += RowsPerPass)
+        // One more of the rows to come: a place behind the last is read, and asked for in vain.
+        float** own = stackalloc float*[MostRowsOfPass], later = stackalloc float*[MostRowsOfPass + 1];
+        int passRows = RowsOfPass(width);
+
+        // Narrow rows take few strips, and need not be there before the pass begins.
+        int ahead = passRows == MostRowsOfPass ? CacheLine.RowsAhead(width) : passRows;
+        for (int done = 0; done < count; done += passRows)
         {
-            int pass = Math.Min(RowsPerPass, count - done);
-            var update = new PairwiseUpdate(pass, before + done);
-            for (int r = 0; r < pass && toCome != null; r++)
+            int pass = Math.Min(passRows, count - done);
+            for (int r = 0; r < pass; r++)
             {
-                later[r] = toCome->Next();
+                int laterRow = toCome == null ? rows[Math.Min(done + r + ahead, count - 1)] : toCome->Next();
+                own[r] = features + (long)rows[done + r] * width;
+                later[r] = features + (long)laterRow * width;
             }
 
-            for (int column = 0; column < width; column += ColumnsPerPass)
+            later[pass] = own[0];
+            var update = new PairwiseUpdate(pass, before + done);
+            int column = InstructionSet.Bits switch
             {
-                int columns = Math.Min(ColumnsPerPass, width - column);
-                int* known = toCome == null ? null : later;
-                var piece = new Piece(features + column, rows + done, known, pass, count - done, rowsAhead, width, columns, means + column, scatters + column);
-                int merged = InstructionSet.Bits switch
-                {
-                    512 => MergeVectors<WideSimd512, Vector512<double>>(piece, update),
-                    256 => MergeVectors<WideSimd256, Vector256<double>>(piece, update),
-                    _ => MergeVectors<WideSimd128, Vector128<double>>(piece, update),
-                };
-                for (int j = merged; j < piece.Columns; j++)
-                {
-                    MergeColumn(piece, j, update);
-                }
+                512 => MergeStrips<WideSimd512, Vector512<double>>(own, later, width, fromMemory, update, means, scatters),
+                256 => MergeStrips<WideSimd256, Vector256<double>>(own, later, width, fromMemory, update, means, scatters),
+                _ => MergeStrips<WideSimd128, Vector128<double>>(own, later, width, fromMemory, update, means, scatters),
+            };
+            for (; column < width; column++)
+            {
+                MergeColumn(own, column, update, means, scatters);
             }
         }
     }
 
-    private static int MergeVectors<TSimd, TVector>(Piece piece, PairwiseUpdate update)
-        where TSimd : struct, IWideSimd<TVector>
-        where TVector : unmanaged =>
-        piece.Count <= FewRows ? MergeFewRows<TSimd, TVector>(piece, update) : MergeManyRows<TSimd, TVector>(piece, update);
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static int MergeFewRows<TSimd, TVector>(Piece piece, PairwiseUpdate update)
+    private static int MergeStrips<TSimd, TVector>(float** rows, float** later, int width, bool fromMemory, PairwiseUpdate update, double* means, double* scatters)
         where TSimd : struct, IWideSimd<TVector>
         where TVector : unmanaged
     {
-        for (int r = 0; r < piece.Count; r++)
+        // A line is two registers of 512 bits, or four of 256.
+        int two = 2 * TSimd.Width, four = 2 * two, column = 0;
+        var fetch = new FetchAhead(later, width);
+        for (; TSimd.Width == 8 && fromMemory && column <= width - two; column += two)
         {
-            FetchRow(piece.RowLater(r), piece.Columns);
+            MergeTwo<TSimd, TVector>(rows, column, ref fetch, update, means, scatters);
         }
 
-        int column = 0;
-        for (; column <= piece.Columns - TSimd.Width; column += TSimd.Width)
+        for (; column <= width - four; column += four)
         {
-            TVector shift = TSimd.LoadWide(piece.Row(0) + column), sum = TSimd.Zero, squares = TSimd.Zero;
-            for (int r = 1; r < piece.Count; r++)
-            {
-                TVector distance = TSimd.Subtract(TSimd.LoadWide(piece.Row(r) + column), shift);
-                sum = TSimd.Add(sum, distance);
-                squares = TSimd.MultiplyAdd(distance, distance, squares);
-            }
+            MergeFour<TSimd, TVector>(rows, column, ref fetch, update, means, scatters);
+        }
 
-            Take<TSimd, TVector>(piece, column, shift, sum, squares, update);
+        for (; column <= width - TSimd.Width; column += TSimd.Width)
+        {
+            MergeOne<TSimd, TVector>(rows, column, ref fetch, update, means, scatters);
         }
 
         return column;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static int MergeManyRows<TSimd, TVector>(Piece piece, PairwiseUpdate update)
+    private static void MergeTwo<TSimd, TVector>(float** rows, int column, ref FetchAhead fetch, PairwiseUpdate update, double* means, double* scatters)
         where TSimd : struct, IWideSimd<TVector>
         where TVector : unmanaged
     {
-        double* sums = stackalloc double[ShiftsFromSums + ColumnsPerPass];
-        int columns = piece.Columns / TSimd.Width * TSimd.Width;
-        for (int j = 0; j < columns; j += TSimd.Width)
+        int width = TSimd.Width;
+        TVector shift0 = TSimd.LoadWide(rows[0] + column), shift1 = TSimd.LoadWide(rows[0] + column + width);
+        TVector sum0 = TSimd.Zero, sum1 = TSimd.Zero, squares0 = TSimd.Zero, squares1 = TSimd.Zero;
+        FetchAhead ahead = fetch;
+        int lines = FetchAhead.LinesOf(column, 2 * width);
+        ahead.Next(lines);
+        for (int r = 1; r < update.Count; r++)
         {
-            TSimd.Store(TSimd.Zero, sums + j);
-            TSimd.Store(TSimd.Zero, sums + j + SquaresFromSums);
-            TSimd.Store(TSimd.Subtract(TSimd.Zero, TSimd.LoadWide(piece.Row(0) + j)), sums + j + ShiftsFromSums);
+            float* x = rows[r] + column;
+            ahead.Next(lines);
+            Add<TSimd, TVector>(x, shift0, ref sum0, ref squares0);
+            Add<TSimd, TVector>(x + width, shift1, ref sum1, ref squares1);
         }
 
-        FetchRow(piece.RowLater(0), piece.Columns);
-        for (int r = 1; r < piece.Count; r += 4)
-        {
-            AddFourRows<TSimd, TVector>(in piece, r, columns, sums);
-        }
-
-        for (int j = 0; j < columns; j += TSimd.Width)
-        {
-            Take<TSimd, TVector>(piece, j, TSimd.LoadWide(piece.Row(0) + j), TSimd.Load(sums + j), TSimd.Load(sums + j + SquaresFromSums), update);
-        }
-
-        return columns;
+        fetch = ahead;
+        Take<TSimd, TVector>(shift0, sum0, squares0, update, means + column, scatters + column);
+        Take<TSimd, TVector>(shift1, sum1, squares1, update, means + column + width, scatters + column + width);
     }
 
-    // Four rows for each visit of a sum, and a quarter of the loop for each of the rows to come. The first row stands for those that do not exist: its distances are 0.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddFourRows<TSimd, TVector>(in Piece piece, int r, int columns, double* sums)
+    private static void MergeFour<TSimd, TVector>(float** rows, int column, ref FetchAhead fetch, PairwiseUpdate update, double* means, double* scatters)
         where TSimd : struct, IWideSimd<TVector>
         where TVector : unmanaged
     {
-        const int FloatsOfLine = CacheLine.Size / sizeof(float);
-        float* x = piece.Row(r);
-        nint second = (nint)(piece.RowOrFirst(r + 1) - x), third = (nint)(piece.RowOrFirst(r + 2) - x), fourth = (nint)(piece.RowOrFirst(r + 3) - x);
-        TVector one = TSimd.Broadcast(1);
-        int step = 2 * TSimd.Width, j = 0;
-        for (int quarter = 1; quarter <= 4; quarter++)
+        int width = TSimd.Width;
+        float* first = rows[0] + column;
+        TVector shift0 = TSimd.LoadWide(first), shift1 = TSimd.LoadWide(first + width), shift2 = TSimd.LoadWide(first + 2 * width), shift3 = TSimd.LoadWide(first + 3 * width);
+        TVector sum0 = TSimd.Zero, sum1 = TSimd.Zero, sum2 = TSimd.Zero, sum3 = TSimd.Zero;
+        TVector squares0 = TSimd.Zero, squares1 = TSimd.Zero, squares2 = TSimd.Zero, squares3 = TSimd.Zero;
+        FetchAhead ahead = fetch;
+        int lines = FetchAhead.LinesOf(column, 4 * width);
+        ahead.Next(lines);
+        for (int r = 1; r < update.Count; r++)
         {
-            float* near = piece.RowAhead(r + quarter - 1), far = piece.RowLater(r + quarter - 1);
-            for (int end = quarter * columns / 4; j <= end - step; j += step)
-            {
-                for (int line = 0; line < TSimd.Width / 2; line++)
-                {
-                    CacheLine.FetchFar(near);
-                    near += FloatsOfLine;
-                    if (far != null)
-                    {
-                        CacheLine.FetchFar(far);
-                        far += FloatsOfLine;
-                    }
-                }
-
-                AddFour<TSimd, TVector>(x, second, third, fourth, one, sums);
-                AddFour<TSimd, TVector>(x + TSimd.Width, second, third, fourth, one, sums + TSimd.Width);
-                x += step;
-                sums += step;
-            }
+            float* x = rows[r] + column;
+            ahead.Next(lines);
+            Add<TSimd, TVector>(x, shift0, ref sum0, ref squares0);
+            Add<TSimd, TVector>(x + width, shift1, ref sum1, ref squares1);
+            Add<TSimd, TVector>(x + 2 * width, shift2, ref sum2, ref squares2);
+            Add<TSimd, TVector>(x + 3 * width, shift3, ref sum3, ref squares3);
         }
 
-        for (; j < columns; j += TSimd.Width)
-        {
-            AddFour<TSimd, TVector>(x, second, third, fourth, one, sums);
-            x += TSimd.Width;
-            sums += TSimd.Width;
-        }
+        fetch = ahead;
+        means += column;
+        scatters += column;
+        Take<TSimd, TVector>(shift0, sum0, squares0, update, means, scatters);
+        Take<TSimd, TVector>(shift1, sum1, squares1, update, means + width, scatters + width);
+        Take<TSimd, TVector>(shift2, sum2, squares2, update, means + 2 * width, scatters + 2 * width);
+        Take<TSimd, TVector>(shift3, sum3, squares3, update, means + 3 * width, scatters + 3 * width);
     }
 
-    // Nothing when the row is not known.
-    private static void FetchRow(float* row, int columns)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void MergeOne<TSimd, TVector>(float** rows, int column, ref FetchAhead fetch, PairwiseUpdate update, double* means, double* scatters)
+        where TSimd : struct, IWideSimd<TVector>
+        where TVector : unmanaged
     {
-        for (int j = 0; j < columns && row != null; j += CacheLine.Size / sizeof(float))
+        TVector shift = TSimd.LoadWide(rows[0] + column), sum = TSimd.Zero, squares = TSimd.Zero;
+        FetchAhead ahead = fetch;
+        int lines = FetchAhead.LinesOf(column, TSimd.Width);
+        ahead.Next(lines);
+        for (int r = 1; r < update.Count; r++)
         {
-            CacheLine.FetchFar(row + j);
+            ahead.Next(lines);
+            Add<TSimd, TVector>(rows[r] + column, shift, ref sum, ref squares);
         }
+
+        fetch = ahead;
+        Take<TSimd, TVector>(shift, sum, squares, update, means + column, scatters + column);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddFour<TSimd, TVector>(float* x, nint second, nint third, nint fourth, TVector one, double* sums)
+    private static void Add<TSimd, TVector>(float* x, TVector shift, ref TVector sum, ref TVector squares)
         where TSimd : struct, IWideSimd<TVector>
         where TVector : unmanaged
     {
-        // Differences as multiply-adds: some cores do these elsewhere than conversions and additions, of which there are 8 already.
-        TVector shift = TSimd.Load(sums + ShiftsFromSums);
-        TVector d0 = TSimd.MultiplyAdd(TSimd.LoadWide(x), one, shift), d1 = TSimd.MultiplyAdd(TSimd.LoadWide(x + second), one, shift);
-        TVector d2 = TSimd.MultiplyAdd(TSimd.LoadWide(x + third), one, shift), d3 = TSimd.MultiplyAdd(TSimd.LoadWide(x + fourth), one, shift);
-        TSimd.Store(TSimd.Add(TSimd.Load(sums), TSimd.Add(TSimd.Add(d0, d1), TSimd.Add(d2, d3))), sums);
-        TVector squares = TSimd.MultiplyAdd(d0, d0, TSimd.Load(sums + SquaresFromSums));
-        squares = TSimd.MultiplyAdd(d1, d1, squares);
-        squares = TSimd.MultiplyAdd(d2, d2, squares);
-        TSimd.Store(TSimd.MultiplyAdd(d3, d3, squares), sums + SquaresFromSums);
+        TVector distance = TSimd.Subtract(TSimd.LoadWide(x), shift);
+        sum = TSimd.Add(sum, distance);
+        squares = TSimd.MultiplyAdd(distance, distance, squares);
     }
 
     /// <summary>The pairwise update of one register of columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Take<TSimd, TVector>(Piece piece, int column, TVector shift, TVector sum, TVector squares, PairwiseUpdate update)
+    private static void Take<TSimd, TVector>(TVector shift, TVector sum, TVector squares, PairwiseUpdate update, double* means, double* scatters)
         where TSimd : struct, IWideSimd<TVector>
         where TVector : unmanaged
     {
         // Rounding may leave a little less than nothing of a column that is almost constant.
         TVector offset = TSimd.Multiply(sum, TSimd.Broadcast(update.Inverse));
         TVector scatter = TSimd.Max(TSimd.Subtract(squares, TSimd.Multiply(sum, offset)), TSimd.Zero);
-        TVector old = TSimd.Load(piece.Means + column), delta = TSimd.Add(TSimd.Subtract(shift, old), offset);
-        TSimd.Store(TSimd.MultiplyAdd(delta, TSimd.Broadcast(update.Share), old), piece.Means + column);
+        TVector old = TSimd.Load(means), delta = TSimd.Add(TSimd.Subtract(shift, old), offset);
+        TSimd.Store(TSimd.MultiplyAdd(delta, TSimd.Broadcast(update.Share), old), means);
         scatter = TSimd.MultiplyAdd(TSimd.Multiply(delta, delta), TSimd.Broadcast(update.Between), scatter);
-        TSimd.Store(TSimd.Add(TSimd.Load(piece.Scatters + column), scatter), piece.Scatters + column);
+        TSimd.Store(TSimd.Add(TSimd.Load(scatters), scatter), scatters);
     }
 
-    private static void MergeColumn(Piece piece, int column, PairwiseUpdate update)
+    private static void MergeColumn(float** rows, int column, PairwiseUpdate update, double* means, double* scatters)
     {
-        double shift = piece.Row(0)[column], sum = 0, squares = 0;
-        for (int r = 1; r < piece.Count; r++)
+        double shift = rows[0][column], sum = 0, squares = 0;
+        for (int r = 1; r < update.Count; r++)
         {
-            double distance = piece.Row(r)[column] - shift;
+            double distance = rows[r][column] - shift;
             sum += distance;
             squares += distance * distance;
         }
 
-        double offset = sum * update.Inverse, delta = shift - piece.Means[column] + offset;
-        piece.Means[column] += delta * update.Share;
-        piece.Scatters[column] += Math.Max(squares - sum * offset, 0) + delta * delta * update.Between;
+        double offset = sum * update.Inverse, delta = shift - means[column] + offset;
+        means[column] += delta * update.Share;
+        scatters[column] += Math.Max(squares - sum * offset, 0) + delta * delta * update.Between;
     }
 
-    /// <summary>Some rows and columns of the features, and the statistics of the columns.</summary>
-    private readonly struct Piece(float* features, int* rows, int* later, int count, int rowsLeft, int rowsAhead, int width, int columns, double* means, double* scatters)
+    /// <summary>Asks for the rows to come, each from its beginning to its end: as many lines for each row of a strip as begin in the strip.</summary>
+    private struct FetchAhead
     {
-        public int Count => count;
+        private const int LineLength = CacheLine.Size / sizeof(float);
 
-        public int Columns => columns;
+        private readonly int _lines;
+        private float** _rows;
+        private float* _next;
+        private int _left;
 
-        public double* Means => means;
+        /// <param name="rows">Rows to come, and one more.</param>
+        /// <param name="width">Columns.</param>
+        public FetchAhead(float** rows, int width)
+        {
+            _lines = _left = (width + LineLength - 1) / LineLength;
+            _rows = rows;
+            _next = *rows;
+        }
 
-        public double* Scatters => scatters;
+        /// <summary>Lines that begin in a strip, at most two for four registers.</summary>
+        public static int LinesOf(int column, int columns) => (column + columns + LineLength - 1) / LineLength - (column + LineLength - 1) / LineLength;
 
-        /// <summary>A row to fetch long before it is merged, one for each that is; null when none is known.</summary>
-        public float* RowLater(int r) => later == null || r >= count ? null : features + (long)later[r] * width;
-
-        public float* Row(int r) => features + (long)rows[r] * width;
-
-        /// <summary>The row, or the first one behind the last.</summary>
-        public float* RowOrFirst(int r) => Row(r < count ? r : 0);
-
-        /// <summary>A row to fetch soon before it is merged, of this pass or the next: the last row of the bin stands for those that do not exist.</summary>
-        public float* RowAhead(int r) => features + (long)rows[Math.Min(r + rowsAhead, rowsLeft - 1)] * width;
+        /// <summary>Asks for the next lines, two at most.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Next(int lines)
+        {
+            if (lines > 0)
+            {
+                CacheLine.FetchFar(_next);
+                CacheLine.FetchFar(_next + (lines - 1) * LineLength);
+                _next += lines * LineLength;
+                _left -= lines;
+                if (_left <= 0)
+                {
+                    _next = *++_rows;
+                    _left = _lines;
+                }
+            }
+        }
     }
 
     /// <summary>The factors of the pairwise update: 1/n_b, n_b/n and n_a n_b/n.</summary>
     private readonly struct PairwiseUpdate(int count, long before)
     {
+        public int Count => count;
+
         public double Inverse { get; } = 1.0 / count;
 
         public double Share { get; } = (double)count / (before + count);
