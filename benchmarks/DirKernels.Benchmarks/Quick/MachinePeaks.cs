@@ -8,7 +8,7 @@ namespace DirKernels.Benchmarks.Quick;
 /// <summary>What the machine can do at a number of threads, measured in the same run as the rows: best of several attempts.</summary>
 /// <param name="Gflops">Single-precision fused multiply-adds from registers.</param>
 /// <param name="ReadGbps">Summing memory far larger than the caches.</param>
-/// <param name="ScatteredReadGbps">Summing rows of 2 KB in the order of their bins, which is what statistics of bins do at the least.</param>
+/// <param name="ScatteredReadGbps">Summing rows of 2 KB bin after bin, as rows are gathered that lie anywhere.</param>
 /// <param name="WriteGbps">Filling it.</param>
 /// <param name="CopyGbps">Copying it, bytes read plus bytes written.</param>
 /// <param name="MeetingMicroseconds">A job with nothing to do, one block a thread: to the other processors and back. Where processors have no cache in common it takes several times as long.</param>

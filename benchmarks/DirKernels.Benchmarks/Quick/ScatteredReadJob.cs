@@ -5,8 +5,8 @@ using DirKernels.Backends.Cpu;
 namespace DirKernels.Benchmarks.Quick;
 
 /// <summary>
-/// Sums rows of 512 numbers, 2 KB, in the order in which statistics of 100 bins visit them: all rows of a bin, then those of the next. The only arithmetic is one
-/// addition a number; every row is asked for early.
+/// Sums rows of 512 numbers, 2 KB, in the order of 100 bins: all rows of a bin, then those of the next. The only arithmetic is one addition a number; every row is asked
+/// for early.
 /// </summary>
 internal unsafe struct ScatteredReadJob : IBlockJob
 {
