@@ -9,10 +9,10 @@ internal unsafe partial struct NetworkHalves
     private readonly void FillPanels(int share, int shares)
     {
         int width = MatrixProduct.PanelWidth, panels = DivideUp(Current.Outputs, width), first = panels * share / shares * width, end = panels * (share + 1) / shares * width;
-        PackSlopes(Layer, 0, (first, Math.Min(end, Current.Outputs)), PanelsOf(0) + (long)first * Network.Rows);
+        PackSlopes(Layer, 0, (first, Math.Min(end, Current.Outputs)), PanelsOf(Layer, 0) + (long)first * Network.Rows);
     }
 
-    private readonly float* PanelsOf(int copy) => SlopePanels + copy * LayerLength;
+    private readonly float* PanelsOf(int layer, int copy) => SlopePanels + (copy * 2 + (layer & 1)) * LayerLength;
 
     // [n x outputs] slopes of some outputs in panels, the second factor of the gradient of their weights.
     private readonly void PackSlopes(int l, int copy, (int First, int End) outputs, float* panels)
@@ -106,6 +106,21 @@ internal unsafe partial struct NetworkHalves
                 CopyAround(slopes, SlopesOf(l, 1 - copy) + at, count);
             }
         }
+
+        if (HandsPanelsOver(l))
+        {
+            long at = (long)features.First * Network.Rows, width = MatrixProduct.PanelWidth;
+            float* panels = PanelsOf(l, copy) + at;
+            PackSlopes(l, copy, features, panels);
+            CopyAround(panels, PanelsOf(l, 1 - copy) + at, checked((int)((features.End - features.First + width - 1) / width * width * Network.Rows)));
+        }
+    }
+
+    // Whether the thread that makes slopes of a hidden layer puts them in panels for both, instead of each thread all of them: a panel must not hold slopes of both.
+    private readonly bool HandsPanelsOver(int l)
+    {
+        int outputs = Network.Layers[l].Outputs;
+        return HasCopies && l < Network.LayerCount - 1 && (l > 0 || !HasFewInputs) && outputs > 1 && HalfOf(outputs, 0).End % MatrixProduct.PanelWidth == 0;
     }
 
     // The team tells of the end of a job by an interlocked operation, behind which stores past the caches are seen as any others.
@@ -123,7 +138,7 @@ internal unsafe partial struct NetworkHalves
         ref NetworkLayer layer = ref Current;
         (int first, int end) = HalfOf(layer.Inputs, half);
         int from = first + firstRun * GradientRows, to = endRun == int.MaxValue ? end : Math.Min(end, first + endRun * GradientRows);
-        SumWeightGradients(Layer, CopyOf(half), (from, to), (0, layer.Outputs), CurrentInputs, PanelsOf(CopyOf(half)));
+        SumWeightGradients(Layer, CopyOf(half), (from, to), (0, layer.Outputs), CurrentInputs, PanelsOf(Layer, CopyOf(half)));
         if (firstRun == 0)
         {
             SumBiasGradients(Layer, CopyOf(half), HalfOf(layer.Outputs, half));

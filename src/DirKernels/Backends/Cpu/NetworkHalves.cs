@@ -50,7 +50,7 @@ internal unsafe partial struct NetworkHalves : IBlockJob
     /// <summary>[2][targets x samples] slopes of the head, for each of two threads.</summary>
     public float* HeadSlopes;
 
-    /// <summary>[2][outputs in whole panels x n] slopes of a layer in panels, for each of two threads.</summary>
+    /// <summary>[2][2][outputs in whole panels x n] slopes in panels, for each of two threads, of two layers in turn.</summary>
     public float* SlopePanels;
 
     /// <summary>[2][half of the first layer's outputs in whole panels x n] their slopes in panels.</summary>
@@ -138,7 +138,10 @@ internal unsafe partial struct NetworkHalves : IBlockJob
                 DifferentiateLoss(copy);
             }
 
-            PackSlopes(Layer, copy, (0, Current.Outputs), PanelsOf(copy));
+            if (!HandsPanelsOver(Layer))
+            {
+                PackSlopes(Layer, copy, (0, Current.Outputs), PanelsOf(Layer, copy));
+            }
         }
 
         DifferentiateInputs(half, HalfOf(Current.Inputs, half));

@@ -200,7 +200,7 @@ internal unsafe ref struct NetworkMemory
         Halves.Parts = pieces.Take(2 * NetworkHalves.Count * Halves.LayerLength);
         Halves.Slopes = pieces.Take(2 * NetworkHalves.Count * Halves.LayerLength);
         Halves.HeadSlopes = pieces.Take(NetworkHalves.Count * NetworkHalves.HeadLength(Blocks.Rows, _plan.Targets));
-        Halves.SlopePanels = pieces.Take(NetworkHalves.Count * Halves.LayerLength);
+        Halves.SlopePanels = pieces.Take(2 * NetworkHalves.Count * Halves.LayerLength);
         Halves.FirstPanels = NetworkHalves.IsFewInputs(_plan.Inputs) ? pieces.Take(NetworkHalves.Count * NetworkHalves.FirstPanelsLength(Blocks.Rows, _plan.LayerSpan[0].Outputs)) : null;
         Halves.Loss = (double*)pieces.Take(2);
         Halves.Features = features == null && needsFeatures ? pieces.Take((long)Blocks.Rows * _plan.FeatureDimensions) : features;
