@@ -132,7 +132,7 @@ public abstract partial class BackendConformance
         }
     });
 
-    // Half of the rows in one bin, nine in another, one that has the last rows alone, and two without any.
+    // Half of the rows in one bin, nine or ten in another, one that has the last rows alone, and one without any.
     private static int[] LongTailedBins(int rows, int bins)
     {
         int[] result = SampleNumbers.Bins(10, rows, bins, empty: [3, 6, bins - 1]);

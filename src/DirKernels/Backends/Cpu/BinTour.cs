@@ -3,7 +3,7 @@ namespace DirKernels.Backends.Cpu;
 /// <summary>The order in which a thread visits the rows of its bins: pieces of neighbouring rows, and in each piece bin after bin.</summary>
 /// <remarks>
 /// In the order of bins alone, each row of a large table is a page of memory of its own, opened for two kilobytes and closed again, and what the processor fetches beside it is lost. In a piece
-/// of a few megabytes neighbours are visited soon, and a bin still has rows enough to sum them in the first-level cache. The pieces depend on the table alone, and so do the sums of a bin:
+/// of a few megabytes neighbours are visited soon, and a bin still has rows enough to be worth fetching its statistics. The pieces depend on the table alone, and so do the sums of a bin:
 /// other threads, same bits.
 /// </remarks>
 internal unsafe struct BinTour
