@@ -59,12 +59,14 @@ public sealed unsafe class BinTourTests
     {
         var result = new int[count];
         int* cursors = stackalloc int[bins.Length];
-        fixed (int* rowsAt = rows, offsetsAt = offsets, binsAt = bins)
+        fixed (int* rowsAt = rows, offsetsAt = offsets, binsAt = bins, resultAt = result)
         {
             var toCome = new RowsToCome(new BinTour(rowsAt, offsetsAt, binsAt, bins.Length, pieceRows, cursors));
-            for (int i = 0; i < count; i++)
+
+            // One, two, three at a time, and so on.
+            for (int read = 0, next = 1; read < count; read += next, next++)
             {
-                result[i] = toCome.Next();
+                toCome.Read(resultAt + read, Math.Min(next, count - read));
             }
         }
 

@@ -19,7 +19,7 @@ internal static unsafe class BinMoments
     {
         if (shape.BlockSize == 1)
         {
-            DiagonalMoments.Merge(features, rows, count, shape.Dimensions, before, means, scatters);
+            DiagonalMoments.Merge(features, rows, count, shape.Dimensions, before, means, scatters, ProcessorModel.AsksSecondLevelCache);
         }
         else
         {

@@ -9,6 +9,9 @@ internal static unsafe class CacheLine
     /// <summary>Bytes.</summary>
     public const int Size = 64;
 
+    /// <summary>Single-precision elements.</summary>
+    public const int Floats = Size / sizeof(float);
+
     /// <summary>How many rows ahead to ask for a row that lies anywhere: about 8 KB, so that memory has the time of some hundred instructions to answer.</summary>
     /// <param name="width">Single-precision elements of a row.</param>
     public static int RowsAhead(int width) => Math.Clamp(2048 / width, 4, 64);
@@ -23,13 +26,20 @@ internal static unsafe class CacheLine
         }
     }
 
-    /// <summary>The same for memory that lies anywhere: to the second-level cache, which brought rows of 2 KB from memory at 26 GB/s where the first one brought them at 10 (AMD Zen 4).</summary>
+    /// <summary>The same for memory that lies anywhere, to the cache that brings it fastest on this processor.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void FetchFar(void* address)
     {
         if (Sse.IsSupported)
         {
-            Sse.Prefetch1(address);
+            if (ProcessorModel.AsksSecondLevelCache)
+            {
+                Sse.Prefetch1(address);
+            }
+            else
+            {
+                Sse.Prefetch0(address);
+            }
         }
     }
 }

@@ -12,24 +12,29 @@ public sealed partial class CpuBackend
         private const long PieceBytes = 8 << 20;
         private const long LargerPieceBytes = 16 << 20;
         private const long MostPieceBytes = 32 << 20;
+        private const long FewestBytesOfTour = 8 << 20;
         private const int ManyRowsOfBin = 64;
         private const int FewestRowsOfBin = 16;
 
         private readonly AccumulateMomentsJob _moments;
         private readonly int _pieceRows;
+        private readonly bool _far;
 
         /// <param name="moments">Rows, bins and lanes.</param>
         /// <param name="rows">Number of rows.</param>
         /// <param name="threads">Threads that share the tours of a large table, one each, so that all are about the same rows.</param>
         public DiagonalMomentsTour(AccumulateMomentsJob moments, long rows, int threads)
         {
-            long rowBytes = (long)moments.Shape.Dimensions * sizeof(float), bins = moments.Shape.Bins;
+            int width = moments.Shape.Dimensions;
+            long rowBytes = (long)width * sizeof(float), bins = moments.Shape.Bins;
             long piece = Math.Clamp(ManyRowsOfBin * bins, PieceBytes / rowBytes, LargerPieceBytes / rowBytes);
             piece = Math.Max(piece, FewestRowsOfBin * bins);
             bool inPieces = rows * rowBytes >= FewestBytesOfLarge && piece * rowBytes <= MostPieceBytes;
             _moments = moments;
+            _far = ProcessorModel.AsksSecondLevelCache;
+            inPieces &= _far || width <= DiagonalMoments.MostStripColumns;
             _pieceRows = inPieces ? (int)piece : int.MaxValue;
-            Tours = Math.Min(threads, moments.Lanes);
+            Tours = (int)Math.Min(inPieces ? threads : Math.Max(threads, rows * rowBytes / FewestBytesOfTour), moments.Lanes);
         }
 
         /// <summary>Blocks of the job.</summary>
@@ -50,16 +55,14 @@ public sealed partial class CpuBackend
 
             var tour = new BinTour(_moments.Rows, _moments.Offsets, bins, count, _pieceRows, cursors);
             var toCome = new RowsToCome(new BinTour(_moments.Rows, _moments.Offsets, bins, count, _pieceRows, cursors + allBins));
-            for (int ahead = DiagonalMoments.RowsOfPass(width); ahead > 0; ahead--)
-            {
-                _ = toCome.Next();
-            }
+            int* asked = stackalloc int[DiagonalUpdate.MostRows];
+            toCome.Read(asked, DiagonalMoments.RowsAhead(width, _far));
 
             while (tour.MoveNext())
             {
                 int bin = tour.Bin;
                 double* means = _moments.Means + (long)bin * width, scatters = _moments.Scatters + (long)bin * width;
-                DiagonalMoments.Merge(_moments.Features, tour.Rows, tour.Count, width, _moments.Counts[bin], means, scatters, &toCome, fromMemory: _pieceRows < int.MaxValue);
+                DiagonalMoments.Merge(_moments.Features, tour.Rows, tour.Count, width, _moments.Counts[bin], means, scatters, _far, &toCome, fromMemory: _pieceRows < int.MaxValue);
                 _moments.Counts[bin] += tour.Count;
             }
         }
