@@ -100,7 +100,7 @@ public sealed partial class CpuBackend
                     sources[r] = Row(Features, visit + r);
                     results[r] = Row(Calibrated, visit + r);
                     float* ahead = Row(Features, Math.Min(visit + r + CacheLine.RowsAhead(width), end - 1));
-                    DiagonalMap.Center(sources[r], Means + (long)bin * width, x + (long)r * width, width, ahead, Around ? ahead : results[r]);
+                    DiagonalMap.Center(sources[r], Means + (long)bin * width, x + (long)r * width, width, ahead, Around ? null : results[r]);
                 }
 
                 float* map = Maps + (long)bin * Shape.CovarianceWidth, shift = Shifts + (long)bin * width;
@@ -112,15 +112,16 @@ public sealed partial class CpuBackend
         private readonly float* Row(float* matrix, int visit) => matrix + (long)(Order == null ? visit : Order[visit]) * Shape.Dimensions;
     }
 
-    /// <summary>How many of the next rows to visit share a bin, at most as many as one product takes.</summary>
+    /// <summary>How many of the next rows to visit share a bin, at most as many as one product takes; where two products are needed for the rest of a bin, half of it each.</summary>
     private static unsafe int RowsOfOneBin(int* bins, int* order, int visit, int end)
     {
+        const int Most = TriangularProduct.MostRows;
         int bin = bins[order == null ? visit : order[visit]], count = 1;
-        while (count < TriangularProduct.MostRows && visit + count < end && bins[order == null ? visit + count : order[visit + count]] == bin)
+        while (count <= 2 * Most && visit + count < end && bins[order == null ? visit + count : order[visit + count]] == bin)
         {
             count++;
         }
 
-        return count;
+        return count <= Most ? count : count <= 2 * Most ? DivideUp(DivideUp(count, 2), MatrixProduct.TileRows) * MatrixProduct.TileRows : Most;
     }
 }

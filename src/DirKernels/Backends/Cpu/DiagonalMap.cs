@@ -35,7 +35,7 @@ internal static unsafe class DiagonalMap
     /// <param name="centred">[width].</param>
     /// <param name="width">D.</param>
     /// <param name="ahead">[width] what is read next, or any address: it is fetched early.</param>
-    /// <param name="destination">[width] what is written soon, likewise.</param>
+    /// <param name="destination">[width] what is written soon, likewise; null where that goes past the caches.</param>
     public static void Center(float* z, float* mean, float* centred, int width, float* ahead, float* destination)
     {
         int done = InstructionSet.Bits switch
@@ -96,11 +96,22 @@ internal static unsafe class DiagonalMap
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
     {
+        // A line for two registers, of 256 bits.
         int i = 0;
-        for (; i <= width - TSimd.Width; i += TSimd.Width)
+        for (; i <= width - 2 * TSimd.Width; i += 2 * TSimd.Width)
         {
             CacheLine.Fetch(ahead + i);
-            CacheLine.Fetch(destination + i);
+            if (destination != null)
+            {
+                CacheLine.Fetch(destination + i);
+            }
+
+            TSimd.Store(TSimd.Subtract(TSimd.Load(z + i), TSimd.Load(mean + i)), centred + i);
+            TSimd.Store(TSimd.Subtract(TSimd.Load(z + i + TSimd.Width), TSimd.Load(mean + i + TSimd.Width)), centred + i + TSimd.Width);
+        }
+
+        for (; i <= width - TSimd.Width; i += TSimd.Width)
+        {
             TSimd.Store(TSimd.Subtract(TSimd.Load(z + i), TSimd.Load(mean + i)), centred + i);
         }
 

@@ -10,7 +10,7 @@ namespace DirKernels.Backends.Cpu;
 internal static unsafe class TriangularProduct
 {
     /// <summary>Rows that one call takes.</summary>
-    public const int MostRows = 32 * MatrixProduct.TileRows;
+    public const int MostRows = 36 * MatrixProduct.TileRows;
 
     private const int TileRows = MatrixProduct.TileRows;
 
