@@ -35,7 +35,12 @@ internal unsafe partial struct NetworkHalves
         }
 
         float* rows = ScratchMemory.Request<float>((long)SampleLanes.Width * width);
-        int ahead = CacheLine.RowsAhead(width);
+        int ahead = Math.Min(CacheLine.RowsAhead(width), Network.Rows);
+        for (int row = 0; row < ahead; row++)
+        {
+            FetchRow(RowOfTable(row, columns) + features.First, width);
+        }
+
         for (int lane = 0; lane < lanes.Count; lane++)
         {
             int samples = lanes.SamplesOf(lane), room = lanes.RoomOf(lane);
@@ -43,15 +48,20 @@ internal unsafe partial struct NetworkHalves
             {
                 // Rows lie anywhere in the table: those to come are on their way while these are copied.
                 int row = lane * SampleLanes.Width + i;
-                FetchRow(Network.AllInputs + (long)Network.RowNumbers[Math.Min(row + ahead, Network.Rows - 1)] * columns + features.First, width);
-                float* from = Network.AllInputs + (long)Network.RowNumbers[row] * columns + features.First;
-                new ReadOnlySpan<float>(from, width).CopyTo(new Span<float>(rows + (long)i * width, width));
+                if (row + ahead < Network.Rows)
+                {
+                    FetchRow(RowOfTable(row + ahead, columns) + features.First, width);
+                }
+
+                new ReadOnlySpan<float>(RowOfTable(row, columns) + features.First, width).CopyTo(new Span<float>(rows + (long)i * width, width));
             }
 
             new Span<float>(rows + (long)samples * width, (room - samples) * width).Clear();
             TransposedMatrix.Copy(rows, width, room, width, FirstInputsOf(copy) + lanes.At(columns, lane, features.First), room);
         }
     }
+
+    private readonly float* RowOfTable(int row, int columns) => Network.AllInputs + (long)Network.RowNumbers[row] * columns;
 
     private static void FetchRow(float* row, int width)
     {
