@@ -12,9 +12,11 @@ public sealed partial class CpuBackend
         private const long PieceBytes = 8 << 20;
         private const long LargerPieceBytes = 16 << 20;
         private const long MostPieceBytes = 32 << 20;
-        private const long FewestBytesOfTour = 8 << 20;
         private const int ManyRowsOfBin = 64;
         private const int FewestRowsOfBin = 16;
+
+        // Without pieces, threads may take tours from each other; each begins with rows that nobody has asked for.
+        private const long FewestBytesOfTour = 8 << 20;
 
         private readonly AccumulateMomentsJob _moments;
         private readonly int _pieceRows;
@@ -29,10 +31,12 @@ public sealed partial class CpuBackend
             long rowBytes = (long)width * sizeof(float), bins = moments.Shape.Bins;
             long piece = Math.Clamp(ManyRowsOfBin * bins, PieceBytes / rowBytes, LargerPieceBytes / rowBytes);
             piece = Math.Max(piece, FewestRowsOfBin * bins);
-            bool inPieces = rows * rowBytes >= FewestBytesOfLarge && piece * rowBytes <= MostPieceBytes;
+            bool isLarge = rows * rowBytes >= FewestBytesOfLarge && piece * rowBytes <= MostPieceBytes;
             _moments = moments;
             _far = ProcessorModel.AsksSecondLevelCache;
-            inPieces &= _far || width <= DiagonalMoments.MostStripColumns;
+
+            // Quads of longer rows are slower in pieces with two threads.
+            bool inPieces = isLarge && (_far || width <= DiagonalMoments.MostStripColumns);
             _pieceRows = inPieces ? (int)piece : int.MaxValue;
             Tours = (int)Math.Min(inPieces ? threads : Math.Max(threads, rows * rowBytes / FewestBytesOfTour), moments.Lanes);
         }

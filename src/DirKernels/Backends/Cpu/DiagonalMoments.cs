@@ -15,7 +15,7 @@ internal static unsafe class DiagonalMoments
     private const int BytesOfNearPass = 8 << 10;
 
     /// <summary>Columns up to which strips do without the second-level cache: of longer rows a pass in the first-level one has too few to be worth the update.</summary>
-    public const int MostStripColumns = 128;
+    public const int MostStripColumns = 256;
 
     /// <summary>How many rows before it is merged a row is to be asked for.</summary>
     /// <param name="width">D.</param>
