@@ -25,6 +25,19 @@ public abstract partial class BackendConformance
     public void CalibrateManyRowsOfOneBin(int blockSize) =>
         CheckCalibrate(new BinShape(2, 37, blockSize), SampleNumbers.Normal(1, 900 * 37, 0.5, 2), [.. Enumerable.Range(0, 900).Select(i => i % 89 == 0 ? 1 : 0)]);
 
+    /// <summary>Maps that do not fit a first-level cache, and one that does not fit a second-level one; bins whose rows follow each other, a few of them up to more than one product takes.</summary>
+    [Theory]
+    [InlineData(130, 130)]
+    [InlineData(256, 256)]
+    [InlineData(390, 150)]
+    [InlineData(600, 600)]
+    public void CalibrateByLargeMaps(int dimensions, int blockSize)
+    {
+        int[] rowsOfBins = [17, 18, 19, 25, 240];
+        int[] bins = [.. rowsOfBins.SelectMany((rows, bin) => Enumerable.Repeat(bin, rows))];
+        CheckCalibrate(new BinShape(rowsOfBins.Length, dimensions, blockSize), SampleNumbers.Normal(1, bins.Length * dimensions, 0.5, 2), bins);
+    }
+
     [Fact]
     public void CalibrateWithEmptyMapsIsTheIdentity()
     {
@@ -48,7 +61,7 @@ public abstract partial class BackendConformance
     [Fact]
     public void CalibrateGivesTheSameBitsHoweverShared() => AssertSameBits((backend, bits) =>
     {
-        foreach ((int dimensions, int blockSize) in new[] { (128, 1), (70, 16), (101, 101) })
+        foreach ((int dimensions, int blockSize) in new[] { (128, 1), (70, 16), (101, 101), (200, 200) })
         {
             var shape = new BinShape(5, dimensions, blockSize);
             using var operands = new GuardedOperands(backend);

@@ -104,9 +104,9 @@ internal static unsafe class BlockMoments
         {
             int size = Math.Min(shape.BlockSize, shape.Dimensions - start);
             Target blockTarget = target.From((long)start * shape.BlockSize);
-            for (int column = 0; column < size; column += together * panelWidth)
+            for (int row = 0; row < size; row += panelWidth)
             {
-                for (int row = column; row < size; row += panelWidth)
+                for (int column = 0; column <= row; column += together * panelWidth)
                 {
                     // Where the first panel meets the diagonal the second one lies above it.
                     int columns = row == column || column + panelWidth >= size ? panelWidth : together * panelWidth;

@@ -89,39 +89,57 @@ public sealed partial class CpuBackend
         private readonly void RunBlocks(int first, int end)
         {
             int width = Shape.Dimensions;
-            float* x = ScratchMemory.Request<float>(TriangularProduct.MostRows * (long)width + TriangularProduct.ScratchLength(Shape));
-            float* scratch = x + (long)TriangularProduct.MostRows * width;
+            bool staysPacked = TriangularProduct.StaysPacked(Shape);
+            long packedLength = staysPacked ? TriangularProduct.PackedLength(Shape) : 0;
+            float* x = ScratchMemory.Request<float>(TriangularProduct.MostRows * (long)width + TriangularProduct.ScratchLength(Shape) + packedLength);
+            float* scratch = x + (long)TriangularProduct.MostRows * width, packed = scratch + TriangularProduct.ScratchLength(Shape);
             float** sources = stackalloc float*[2 * TriangularProduct.MostRows], results = sources + TriangularProduct.MostRows;
             for (int visit = first; visit < end;)
             {
-                int rows = RowsOfOneBin(Bins, Order, visit, end), bin = Bins[Order == null ? visit : Order[visit]];
-                for (int r = 0; r < rows; r++)
+                int ofBin = RowsOfOneBin(Bins, Order, visit, end, staysPacked ? int.MaxValue : TriangularProduct.MostRows), bin = Bins[Order == null ? visit : Order[visit]], rows = ofBin;
+                float* means = Means + (long)bin * width, map = Maps + (long)bin * Shape.CovarianceWidth, shift = Shifts + (long)bin * width;
+                bool isPacked = staysPacked && ofBin >= TriangularProduct.PackingRows;
+                if (isPacked)
                 {
-                    sources[r] = Row(Features, visit + r);
-                    results[r] = Row(Calibrated, visit + r);
-                    float* ahead = Row(Features, Math.Min(visit + r + CacheLine.RowsAhead(width), end - 1));
-                    DiagonalMap.Center(sources[r], Means + (long)bin * width, x + (long)r * width, width, ahead, Around ? null : results[r]);
+                    TriangularProduct.Pack(map, Shape, packed);
+                    rows = TriangularProduct.RowsAtATime(Shape);
                 }
 
-                float* map = Maps + (long)bin * Shape.CovarianceWidth, shift = Shifts + (long)bin * width;
-                TriangularProduct.Add(x, rows, map, Shape, upper: true, sources, shift, results, Around, scratch);
-                visit += rows;
+                for (int endOfBin = visit + ofBin; visit < endOfBin; visit += rows)
+                {
+                    rows = Math.Min(rows, endOfBin - visit);
+                    for (int r = 0; r < rows; r++)
+                    {
+                        sources[r] = Row(Features, visit + r);
+                        results[r] = Row(Calibrated, visit + r);
+                        float* ahead = Row(Features, Math.Min(visit + r + CacheLine.RowsAhead(width), end - 1));
+                        DiagonalMap.Center(sources[r], means, x + (long)r * width, width, ahead, Around ? null : results[r]);
+                    }
+
+                    if (isPacked)
+                    {
+                        TriangularProduct.AddPacked(x, rows, packed, Shape, sources, shift, results, Around, scratch);
+                    }
+                    else
+                    {
+                        TriangularProduct.Add(x, rows, map, Shape, upper: true, sources, shift, results, Around, scratch);
+                    }
+                }
             }
         }
 
         private readonly float* Row(float* matrix, int visit) => matrix + (long)(Order == null ? visit : Order[visit]) * Shape.Dimensions;
     }
 
-    /// <summary>How many of the next rows to visit share a bin, at most as many as one product takes; where two products are needed for the rest of a bin, half of it each.</summary>
-    private static unsafe int RowsOfOneBin(int* bins, int* order, int visit, int end)
+    /// <summary>How many of the next rows to visit share a bin, at most some; where two products are needed for the rest of a bin, half of it each.</summary>
+    private static unsafe int RowsOfOneBin(int* bins, int* order, int visit, int end, int most)
     {
-        const int Most = TriangularProduct.MostRows;
         int bin = bins[order == null ? visit : order[visit]], count = 1;
-        while (count <= 2 * Most && visit + count < end && bins[order == null ? visit + count : order[visit + count]] == bin)
+        while (count <= 2L * most && visit + count < end && bins[order == null ? visit + count : order[visit + count]] == bin)
         {
             count++;
         }
 
-        return count <= Most ? count : count <= 2 * Most ? DivideUp(DivideUp(count, 2), MatrixProduct.TileRows) * MatrixProduct.TileRows : Most;
+        return count <= most ? count : count <= 2L * most ? DivideUp(DivideUp(count, 2), MatrixProduct.TileRows) * MatrixProduct.TileRows : most;
     }
 }

@@ -60,7 +60,7 @@ public sealed partial class CpuBackend
             float** sources = stackalloc float*[2 * TriangularProduct.MostRows], results = sources + TriangularProduct.MostRows;
             for (int visit = first; visit < end;)
             {
-                int rows = RowsOfOneBin(Bins, Order, visit, end), bin = Bins[Order == null ? visit : Order[visit]];
+                int rows = RowsOfOneBin(Bins, Order, visit, end, TriangularProduct.MostRows), bin = Bins[Order == null ? visit : Order[visit]];
                 for (int r = 0; r < rows; r++)
                 {
                     sources[r] = Row(DCalibrated, visit + r);

@@ -12,21 +12,102 @@ internal static unsafe class TriangularProduct
     /// <summary>Rows that one call takes.</summary>
     public const int MostRows = 36 * MatrixProduct.TileRows;
 
+    /// <summary>Elements of packed blocks that leave room in the second-level cache, 640 KB, and of those that stay in the first-level one strip by strip, 32 KB.</summary>
+    private const long MostPacked = 160 * 1024;
+    private const long FewestPacked = 8 * 1024;
+
+    /// <summary>Elements of rows that are centred, and then meet a packed map, at a time: 32 KB.</summary>
+    private const int RowsBudget = 8 * 1024;
+
     private const int TileRows = MatrixProduct.TileRows;
 
+    private static int TileLength => TileRows * MatrixProduct.PanelWidth * MatrixProduct.PanelsOfTile;
+
     /// <summary>Rows from which reading a panel where it lies costs more than packing it.</summary>
-    private const int PackingRows = 3 * TileRows;
+    public const int PackingRows = 3 * TileRows;
 
     /// <summary>Columns that one row is multiplied with at a time.</summary>
     private static int StripWidth => InstructionSet.Bits >= 256 ? 8 * Simd256.Width : 8 * Simd128.Width;
 
     /// <summary>Elements of scratch that a call needs beside its operands.</summary>
-    public static int ScratchLength(BinShape shape) => (shape.BlockSize + TileRows) * MatrixProduct.PanelWidth * MatrixProduct.PanelsOfTile;
+    public static long ScratchLength(BinShape shape) => (shape.BlockSize + TileRows) * MatrixProduct.PanelWidth * MatrixProduct.PanelsOfTile;
+
+    /// <summary>Elements that <see cref="Pack"/> writes.</summary>
+    public static long PackedLength(BinShape shape)
+    {
+        long length = 0;
+        for (int start = 0; start < shape.Dimensions; start += shape.BlockSize)
+        {
+            var block = new Block(null, 0, null, 0, start, Math.Min(shape.BlockSize, shape.Dimensions - start), upper: true);
+            for (int column = 0, width; column < block.Size; column += width)
+            {
+                Strip strip = block.StripAt(column);
+                width = strip.Width;
+                length += (long)strip.Depth * width;
+            }
+        }
+
+        return length;
+    }
+
+    /// <summary>Whether rows meet a whole packed map one tile after the other, rather than all rows one strip of it after the other.</summary>
+    public static bool StaysPacked(BinShape shape) => PackedLength(shape) is >= FewestPacked and <= MostPacked;
+
+    /// <summary>Rows to multiply at a time with a packed map, whole tiles.</summary>
+    public static int RowsAtATime(BinShape shape) => Math.Clamp(RowsBudget / shape.Dimensions / TileRows, 1, MostRows / TileRows) * TileRows;
 
     /// <summary>
     /// Rows of a map from which two panels are multiplied at once, where a tile covers two: one of them has zeros in as many rows as a panel is wide, which a wide tile multiplies too.
     /// </summary>
     private static int WideDepth => 4 * MatrixProduct.PanelWidth;
+
+    /// <summary>Packs an upper triangular map for <see cref="AddPacked"/>.</summary>
+    /// <param name="map">M [D x g], the blocks row by row, zeros below the diagonal.</param>
+    /// <param name="shape">D and g.</param>
+    /// <param name="packed"><see cref="PackedLength"/> elements.</param>
+    public static void Pack(float* map, BinShape shape, float* packed)
+    {
+        for (int start = 0; start < shape.Dimensions; start += shape.BlockSize)
+        {
+            var block = new Block(null, 0, map + (long)start * shape.BlockSize, shape.BlockSize, start, Math.Min(shape.BlockSize, shape.Dimensions - start), upper: true);
+            for (int column = 0, width; column < block.Size; column += width)
+            {
+                Strip strip = block.StripAt(column);
+                width = strip.Width;
+                _ = InstructionSet.Bits switch
+                {
+                    512 => Pack<Simd512, Vector512<float>>(strip, packed),
+                    256 => Pack<Simd256, Vector256<float>>(strip, packed),
+                    _ => Pack<Simd128, Vector128<float>>(strip, packed),
+                };
+                packed += (long)strip.Depth * width;
+            }
+        }
+    }
+
+    /// <summary><see cref="Add"/> with a map that <see cref="Pack"/> has packed.</summary>
+    /// <param name="x">[rows x D], contiguous, in memory for a multiple of six rows.</param>
+    /// <param name="rows">At least 1; <see cref="RowsAtATime"/> stay near the core.</param>
+    /// <param name="packed">The map.</param>
+    /// <param name="shape">D and g.</param>
+    /// <param name="sources">[rows] rows of D.</param>
+    /// <param name="shift">[D], or null.</param>
+    /// <param name="results">[rows] rows of D; may be the sources.</param>
+    /// <param name="around">Stores past the caches.</param>
+    /// <param name="scratch"><see cref="ScratchLength"/> elements.</param>
+    public static void AddPacked(float* x, int rows, float* packed, BinShape shape, float** sources, float* shift, float** results, bool around, float* scratch)
+    {
+        for (int start = 0; start < shape.Dimensions; start += shape.BlockSize)
+        {
+            var block = new Block(x + start, shape.Dimensions, null, shape.BlockSize, start, Math.Min(shape.BlockSize, shape.Dimensions - start), upper: true);
+            packed = InstructionSet.Bits switch
+            {
+                512 => AddPackedTiles<Simd512, Vector512<float>>(block, rows, packed, sources, shift, results, around, scratch),
+                256 => AddPackedTiles<Simd256, Vector256<float>>(block, rows, packed, sources, shift, results, around, scratch),
+                _ => AddPackedTiles<Simd128, Vector128<float>>(block, rows, packed, sources, shift, results, around, scratch),
+            };
+        }
+    }
 
     /// <summary>A product and what is added to it: <c>result[r] = source[r] + shift + x[r] M</c>, block by block.</summary>
     /// <param name="x">[rows x D], contiguous, in memory for a multiple of six rows, at most <see cref="MostRows"/>.</param>
@@ -84,46 +165,77 @@ internal static unsafe class TriangularProduct
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
     {
-        int panelWidth = MatrixProduct.PanelWidth;
-        float* tile = scratch, packed = scratch + TileRows * panelWidth * MatrixProduct.PanelsOfTile;
-        for (int column = 0, panels; column < block.Size; column += panels * panelWidth)
+        float* tile = scratch, packed = scratch + TileLength;
+        for (int column = 0, width; column < block.Size; column += width)
         {
-            panels = TSimd.Width == 16 && column + 2 * panelWidth <= block.Size && block.EndRow(column + 2 * panelWidth) - block.FirstRow(column) >= WideDepth ? 2 : 1;
-            int width = panels * panelWidth, columns = Math.Min(width, block.Size - column), first = block.FirstRow(column), depth = block.EndRow(column + width) - first;
-            float* panel = block.Map + (long)first * block.Stride + column;
-            nint stride = block.Stride, next = panelWidth;
-            if (columns < width || rows >= PackingRows)
+            Strip strip = block.StripAt(column);
+            width = strip.Width;
+            if (strip.Columns < width || rows >= PackingRows)
             {
-                for (int p = 0; p < panels; p++)
-                {
-                    Pack<TSimd, TVector>(panel + p * panelWidth, block.Stride, depth, Math.Min(panelWidth, columns), packed + (long)p * depth * panelWidth);
-                }
-
-                panel = packed;
-                stride = panelWidth;
-                next = (nint)depth * panelWidth;
+                strip = Pack<TSimd, TVector>(strip, packed);
             }
 
             for (int row = 0; row < rows; row += TileRows)
             {
-                int tileRows = Math.Min(TileRows, rows - row);
-                float* x = block.X + (long)row * block.Width + first;
-                if (panels == 2)
-                {
-                    TileKernel.RunWide<TSimd, TVector, ReplacingStore>(x, block.Width, 1, panel, next, stride, depth, null, tile, width);
-                }
-                else
-                {
-                    Multiply<TSimd, TVector>(x, block.Width, tileRows, panel, stride, depth, tile);
-                }
-
-                for (int r = 0; r < tileRows; r++)
-                {
-                    int at = block.Start + column;
-                    AddRow<TSimd, TVector>(tile + r * width, sources[row + r] + at, shift == null ? null : shift + at, results[row + r] + at, columns, around);
-                }
+                AddTile<TSimd, TVector>(block, strip, row, Math.Min(TileRows, rows - row), sources + row, shift, results + row, around, tile);
             }
         }
+    }
+
+    // Rows of a tile meet all of the block before the next ones: their results are written in order, and the block comes from the second-level cache as its strips would.
+    private static float* AddPackedTiles<TSimd, TVector>(Block block, int rows, float* packed, float** sources, float* shift, float** results, bool around, float* tile)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        float* end = packed;
+        for (int row = 0; row < rows; row += TileRows)
+        {
+            end = packed;
+            for (int column = 0, width; column < block.Size; column += width)
+            {
+                Strip strip = block.StripAt(column).PackedAt(end);
+                width = strip.Width;
+                AddTile<TSimd, TVector>(block, strip, row, Math.Min(TileRows, rows - row), sources + row, shift, results + row, around, tile);
+                end += (long)strip.Depth * width;
+            }
+        }
+
+        return end;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddTile<TSimd, TVector>(in Block block, in Strip strip, int row, int rows, float** sources, float* shift, float** results, bool around, float* tile)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        int width = strip.Width, at = block.Start + strip.Column;
+        float* x = block.X + (long)row * block.Width + strip.First;
+        if (strip.Panels == 2)
+        {
+            TileKernel.RunWide<TSimd, TVector, ReplacingStore>(x, block.Width, 1, strip.Panel, strip.Next, strip.Stride, strip.Depth, null, tile, width);
+        }
+        else
+        {
+            Multiply<TSimd, TVector>(x, block.Width, rows, strip.Panel, strip.Stride, strip.Depth, tile);
+        }
+
+        for (int r = 0; r < rows; r++)
+        {
+            AddRow<TSimd, TVector>(tile + r * width, sources[r] + at, shift == null ? null : shift + at, results[r] + at, strip.Columns, around);
+        }
+    }
+
+    private static Strip Pack<TSimd, TVector>(Strip strip, float* packed)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        int panelWidth = MatrixProduct.PanelWidth;
+        for (int p = 0; p < strip.Panels; p++)
+        {
+            Pack<TSimd, TVector>(strip.Panel + p * panelWidth, (int)strip.Stride, strip.Depth, Math.Min(panelWidth, strip.Columns), packed + (long)p * strip.Depth * panelWidth);
+        }
+
+        return strip.PackedAt(packed);
     }
 
     // Eight registers of columns at once: of 256 bits also where there are wider ones, since blocks of 64 are common.
@@ -241,5 +353,61 @@ internal static unsafe class TriangularProduct
 
         /// <summary>End of the rows that are not all zero before a column.</summary>
         public int EndRow(int column) => upper ? Math.Min(size, column) : size;
+
+        /// <summary>What a tile multiplies with at a time, from a column on.</summary>
+        public Strip StripAt(int column)
+        {
+            int panelWidth = MatrixProduct.PanelWidth, first = FirstRow(column), wideEnd = column + 2 * panelWidth;
+            int panels = InstructionSet.Bits == 512 && wideEnd <= size && EndRow(wideEnd) - first >= WideDepth ? 2 : 1;
+            return new Strip
+            {
+                Column = column,
+                Columns = Math.Min(panels * panelWidth, size - column),
+                Panels = panels,
+                First = first,
+                Depth = EndRow(column + panels * panelWidth) - first,
+                Panel = map + (long)first * stride + column,
+                Stride = stride,
+                Next = panelWidth,
+            };
+        }
+    }
+
+    /// <summary>One or two panels of a block, where they lie or packed.</summary>
+    private struct Strip
+    {
+        public int Column;
+
+        /// <summary>Columns of the block; a panel that is not full has zeros behind them where it is packed.</summary>
+        public int Columns;
+
+        public int Panels;
+
+        /// <summary>First row that is not all zero.</summary>
+        public int First;
+
+        /// <summary>Rows that are not all zero.</summary>
+        public int Depth;
+
+        public float* Panel;
+
+        /// <summary>Elements from row to row.</summary>
+        public nint Stride;
+
+        /// <summary>Elements from panel to panel.</summary>
+        public nint Next;
+
+        /// <summary>Columns in whole panels.</summary>
+        public readonly int Width => Panels * MatrixProduct.PanelWidth;
+
+        /// <summary>The same, packed.</summary>
+        public readonly Strip PackedAt(float* packed)
+        {
+            Strip strip = this;
+            strip.Panel = packed;
+            strip.Stride = MatrixProduct.PanelWidth;
+            strip.Next = (nint)Depth * MatrixProduct.PanelWidth;
+            return strip;
+        }
     }
 }
