@@ -91,8 +91,10 @@ public sealed partial class CpuBackend
             int width = Shape.Dimensions;
             bool staysPacked = TriangularProduct.StaysPacked(Shape);
             long packedLength = staysPacked ? TriangularProduct.PackedLength(Shape) : 0;
-            float* x = ScratchMemory.Request<float>(TriangularProduct.MostRows * (long)width + TriangularProduct.ScratchLength(Shape) + packedLength);
-            float* scratch = x + (long)TriangularProduct.MostRows * width, packed = scratch + TriangularProduct.ScratchLength(Shape);
+
+            // Rows of any width come last, so that panels are aligned.
+            float* scratch = ScratchMemory.Request<float>(TriangularProduct.ScratchLength(Shape) + packedLength + TriangularProduct.MostRows * (long)width);
+            float* packed = scratch + TriangularProduct.ScratchLength(Shape), x = packed + packedLength;
             float** sources = stackalloc float*[2 * TriangularProduct.MostRows], results = sources + TriangularProduct.MostRows;
             for (int visit = first; visit < end;)
             {

@@ -55,8 +55,9 @@ public sealed partial class CpuBackend
                 return;
             }
 
-            float* x = ScratchMemory.Request<float>(TriangularProduct.MostRows * (long)width + TriangularProduct.ScratchLength(Shape));
-            float* scratch = x + (long)TriangularProduct.MostRows * width;
+            // Rows of any width come last, so that panels are aligned.
+            float* scratch = ScratchMemory.Request<float>(TriangularProduct.ScratchLength(Shape) + TriangularProduct.MostRows * (long)width);
+            float* x = scratch + TriangularProduct.ScratchLength(Shape);
             float** sources = stackalloc float*[2 * TriangularProduct.MostRows], results = sources + TriangularProduct.MostRows;
             for (int visit = first; visit < end;)
             {

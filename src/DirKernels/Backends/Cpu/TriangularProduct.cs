@@ -12,7 +12,7 @@ internal static unsafe class TriangularProduct
     /// <summary>Rows that one call takes.</summary>
     public const int MostRows = 36 * MatrixProduct.TileRows;
 
-    /// <summary>Elements of packed blocks that leave room in the second-level cache, 640 KB, and of those that stay in the first-level one strip by strip, 32 KB.</summary>
+    /// <summary>Elements of a packed map that leaves room in the second-level cache, 640 KB, and of a block that stays in the first-level one strip by strip, 32 KB.</summary>
     private const long MostPacked = 160 * 1024;
     private const long FewestPacked = 8 * 1024;
 
@@ -51,7 +51,8 @@ internal static unsafe class TriangularProduct
     }
 
     /// <summary>Whether rows meet a whole packed map one tile after the other, rather than all rows one strip of it after the other.</summary>
-    public static bool StaysPacked(BinShape shape) => PackedLength(shape) is >= FewestPacked and <= MostPacked;
+    public static bool StaysPacked(BinShape shape) =>
+        PackedLength(new BinShape(shape.Bins, shape.BlockSize, shape.BlockSize)) >= FewestPacked && PackedLength(shape) <= MostPacked;
 
     /// <summary>Rows to multiply at a time with a packed map, whole tiles.</summary>
     public static int RowsAtATime(BinShape shape) => Math.Clamp(RowsBudget / shape.Dimensions / TileRows, 1, MostRows / TileRows) * TileRows;
