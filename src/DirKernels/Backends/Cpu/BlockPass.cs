@@ -12,6 +12,7 @@ internal readonly unsafe ref struct BlockPass
     private readonly int _rows;
     private readonly int _next;
     private readonly float* _gradient;
+    private readonly float* _handedOver;
     private readonly bool _adds;
 
     /// <summary>Some rows of a batch.</summary>
@@ -22,7 +23,8 @@ internal readonly unsafe ref struct BlockPass
     /// <param name="next">The first row of the block that the thread goes on with; behind the last row for none.</param>
     /// <param name="gradient">[parameters] receives the block's share of the gradient; of a head alone, its parameters only.</param>
     /// <param name="adds">Whether the share is added to what is there.</param>
-    public BlockPass(in NetworkBlocks batch, NetworkLayer* layers, float* memory, int first, int next, float* gradient, bool adds)
+    /// <param name="handedOver">[parameters] receives a copy of the gradient for another thread, layer by layer; null for none.</param>
+    public BlockPass(in NetworkBlocks batch, NetworkLayer* layers, float* memory, int first, int next, float* gradient, bool adds, float* handedOver)
     {
         _batch = ref batch;
         _layers = layers;
@@ -32,6 +34,7 @@ internal readonly unsafe ref struct BlockPass
         _next = next;
         _gradient = gradient;
         _adds = adds;
+        _handedOver = handedOver;
     }
 
     private ref NetworkLayer Head => ref _layers[_batch.LayerCount - 1];
@@ -147,6 +150,7 @@ internal readonly unsafe ref struct BlockPass
         double loss = _batch.CalibratedHead.RunRows(_first, _rows, LastHidden.Output, FeatureGradient, _memory + _batch.Places.CalibratedHead, dWeights, dBias, _adds);
         ClearBetween(dWeights + (long)head.Inputs * head.Outputs, dBias);
         ClearBetween(dBias + head.Outputs, _gradient + head.End);
+        HandOver(head);
         return loss;
     }
 
@@ -176,6 +180,7 @@ internal readonly unsafe ref struct BlockPass
 
         ClearBetween(dWeights + head.Inputs, dBias);
         ClearBetween(dBias + 1, _gradient + head.End);
+        HandOver(head);
         return loss;
     }
 
@@ -282,6 +287,16 @@ internal readonly unsafe ref struct BlockPass
         // Between the arrays of parameters lie elements that nothing computes.
         ClearBetween(dWeights + (long)layer.Inputs * layer.Outputs, dBias);
         ClearBetween(dBias + layer.Outputs, _gradient + layer.End);
+        HandOver(layer);
+    }
+
+    // At once, so that stores past the caches have the time of the layers that come.
+    private void HandOver(in NetworkLayer layer)
+    {
+        if (_handedOver != null)
+        {
+            CacheLine.CopyAround(_gradient + layer.WeightsAt, _handedOver + layer.WeightsAt, checked((int)(layer.End - layer.WeightsAt)));
+        }
     }
 
     private static void ClearBetween(float* from, float* to) => new Span<float>(from, (int)(to - from)).Clear();

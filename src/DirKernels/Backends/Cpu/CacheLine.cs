@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 
@@ -40,6 +41,18 @@ internal static unsafe class CacheLine
             {
                 Sse.Prefetch0(address);
             }
+        }
+    }
+
+    /// <summary>Copies past the caches to memory that another thread reads next. It may only be told of it by an interlocked operation.</summary>
+    /// <param name="from">[count], and readable up to a whole register.</param>
+    /// <param name="to">[count], aligned, and with room for a whole register.</param>
+    /// <param name="count">Elements.</param>
+    public static void CopyAround(float* from, float* to, int count)
+    {
+        for (int i = 0; i < count; i += Vector<float>.Count)
+        {
+            Vector.Load(from + i).StoreAlignedNonTemporal(to + i);
         }
     }
 }

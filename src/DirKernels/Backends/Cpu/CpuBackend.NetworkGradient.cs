@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace DirKernels.Backends.Cpu;
 
 public sealed partial class CpuBackend
@@ -46,11 +48,21 @@ public sealed partial class CpuBackend
         DeviceView<float> gradient,
         DeviceView<double> lossSum)
     {
-        NetworkLayer* layers = stackalloc NetworkLayer[plan.Layers.Count];
         bool byHalves = !GoesByRows(plan);
+
+        // Before anybody asks for their addresses.
+        bool isCopied = !byHalves && !update.IsAbsent && IsCopied(parameters) && IsCopied(update.FirstMoment) && IsCopied(update.SecondMoment);
+        NetworkLayer* layers = stackalloc NetworkLayer[plan.Layers.Count];
         var memory = new NetworkMemory(plan, Describe(plan, batch, calibration, layers), HeadOf(plan, batch, calibration), byHalves, Pointer(parameters), Pointer(features), Pointer(gradient));
         ParameterStep step = update.IsAbsent ? default : ParameterStep.Of(update.Step, Pointer(parameters), Pointer(update.FirstMoment), Pointer(update.SecondMoment));
-        *Pointer(lossSum) += byHalves ? StepByHalves(ref memory, plan, step, Pointer(gradient)) : StepByRows(ref memory, plan, step, Pointer(gradient));
+        *Pointer(lossSum) += byHalves ? StepByHalves(ref memory, plan, step, Pointer(gradient)) : StepByRows(ref memory, plan, step, Pointer(parameters), Pointer(gradient), ref isCopied);
+        if (isCopied)
+        {
+            NoteCopy(parameters);
+            NoteCopy(update.FirstMoment);
+            NoteCopy(update.SecondMoment);
+        }
+
         GC.KeepAlive(calibration.Bins.Buffer);
         GC.KeepAlive(calibration.Means.Buffer);
         GC.KeepAlive(calibration.Maps.Buffer);
@@ -118,13 +130,19 @@ public sealed partial class CpuBackend
             };
 
     // Blocks of rows go through the whole network and back; threads meet once, to sum their gradients.
-    private unsafe double StepByRows(ref NetworkMemory memory, NetworkPlan plan, in ParameterStep update, float* gradient)
+    private unsafe double StepByRows(ref NetworkMemory memory, NetworkPlan plan, in ParameterStep update, float* parameters, float* gradient, ref bool isCopied)
     {
         ref NetworkBlocks blocks = ref memory.Blocks;
         bool shared = (long)blocks.Rows * plan.ParameterLength > WorthSharing;
         if (memory.Head.Rows > 0)
         {
             memory.Head.Prepare(blocks.Layers[blocks.LayerCount - 1].Weights);
+        }
+
+        isCopied = shared && TryStepByTwins(ref blocks, update, parameters, isCopied);
+        if (isCopied)
+        {
+            return blocks.SumLosses();
         }
 
         _team.Run(ref blocks, blocks.Parts, shared);
@@ -137,6 +155,37 @@ public sealed partial class CpuBackend
 
         return blocks.SumLosses();
     }
+
+    // Two threads with parameters of their own; false where it cannot be done, or not now.
+    private unsafe bool TryStepByTwins(ref NetworkBlocks blocks, in ParameterStep update, float* parameters, bool isCopied)
+    {
+        if (_team.Size != 2 || blocks.Parts != 2 || update.IsAbsent || !_team.CallerGate.TryEnter())
+        {
+            return false;
+        }
+
+        try
+        {
+            var job = new NetworkTwinJob { Blocks = (NetworkBlocks*)Unsafe.AsPointer(ref blocks) };
+            if (!_twin.TryBegin(parameters, update, isCopied, ref job))
+            {
+                return false;
+            }
+
+            bool isShared = _team.RunPair(ref job, &NetworkTwinJob.Follow, job.State);
+            _twin.End(isShared);
+            job.Finish(isShared);
+            return true;
+        }
+        finally
+        {
+            _team.CallerGate.Exit();
+        }
+    }
+
+    private bool IsCopied(DeviceView<float> view) => view.Buffer is null || ((CpuBuffer<float>)view.Buffer).IsCopiedBy(_twin);
+
+    private void NoteCopy(DeviceView<float> view) => ((CpuBuffer<float>?)view.Buffer)?.NoteCopy(_twin);
 
     private static unsafe FoldGradientsJob FoldOf(in NetworkBlocks blocks, float* parts, float* gradient) => new()
     {

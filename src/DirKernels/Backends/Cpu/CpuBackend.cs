@@ -17,6 +17,7 @@ public sealed partial class CpuBackend : IBackend
     private const long WorthSharing = 32 * 1024;
 
     private readonly WorkerTeam _team;
+    private readonly NetworkTwin _twin = new();
 
     /// <summary>Starts a backend.</summary>
     /// <param name="threads">Threads that share an operation, the caller included; 0 means one for each processor.</param>
@@ -87,7 +88,11 @@ public sealed partial class CpuBackend : IBackend
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _team.Dispose();
+    public void Dispose()
+    {
+        _team.Dispose();
+        _twin.Dispose();
+    }
 
     /// <summary>Stores past the caches are not ordered with others: they come first for whoever is told of the result.</summary>
     private static void FinishStoresAround(bool happened)

@@ -12,6 +12,9 @@ internal sealed unsafe class CpuBuffer<T> : DeviceBuffer<T>
     private readonly bool _owned;
     private T* _pointer;
 
+    // Dropped when anybody asks for the address, who may write there.
+    private object? _copyHolder;
+
     public CpuBuffer(long length)
         : base(length)
     {
@@ -30,14 +33,33 @@ internal sealed unsafe class CpuBuffer<T> : DeviceBuffer<T>
     ~CpuBuffer() => Dispose(false);
 
     /// <summary>First element; throws once the buffer is disposed of.</summary>
-    public T* Pointer => _pointer is not null ? _pointer : throw new ObjectDisposedException(GetType().Name);
+    public T* Pointer
+    {
+        get
+        {
+            // Written only where there is one: threads that read the same buffer at a time must not write to each other's caches.
+            if (_copyHolder is not null)
+            {
+                _copyHolder = null;
+            }
+
+            return _pointer is not null ? _pointer : throw new ObjectDisposedException(GetType().Name);
+        }
+    }
 
     /// <summary>A buffer without memory, to be pointed at pinned memory of the caller with <see cref="Attach"/>.</summary>
     public static CpuBuffer<T> Window() => new();
 
+    /// <summary>Notes that <paramref name="holder"/> has a copy of all elements as they are now.</summary>
+    public void NoteCopy(object holder) => _copyHolder = holder;
+
+    /// <summary>Whether <paramref name="holder"/> has a copy and nobody has asked for the address since.</summary>
+    public bool IsCopiedBy(object holder) => ReferenceEquals(_copyHolder, holder);
+
     /// <summary>Points a window at memory that stays pinned and alive while it is used.</summary>
     public void Attach(T* pointer, long length)
     {
+        _copyHolder = null;
         _pointer = pointer;
         Length = length;
     }

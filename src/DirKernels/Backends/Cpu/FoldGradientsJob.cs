@@ -41,11 +41,6 @@ internal unsafe struct FoldGradientsJob : IBlockJob
     private readonly void Fold(int i, int end)
     {
         float* second = Parts + PartsOfHalf * PartLength;
-        if (PartCount == 2)
-        {
-            i = FoldTwo(i, end, second);
-        }
-
         for (; i <= end - Vector<float>.Count; i += Vector<float>.Count)
         {
             (Add(Parts + i, PartsOfHalf) + Add(second + i, PartCount - PartsOfHalf)).Store(Sum + i);
@@ -55,25 +50,6 @@ internal unsafe struct FoldGradientsJob : IBlockJob
         {
             Sum[i] = AddOne(Parts + i, PartsOfHalf) + AddOne(second + i, PartCount - PartsOfHalf);
         }
-    }
-
-    // Of two threads each folds half of what both have made. A line that another core has read takes its owner several times as long to write as one that the other has written, so
-    // the other thread's half is written once it has been read.
-    private readonly int FoldTwo(int i, int end, float* second)
-    {
-        const int LineLength = CacheLine.Size / sizeof(float);
-        float* foreign = 2 * i < Length ? second : Parts;
-        for (; i <= end - LineLength; i += LineLength)
-        {
-            for (int j = i; j < i + LineLength; j += Vector<float>.Count)
-            {
-                (Vector.Load(Parts + j) + Vector.Load(second + j)).Store(Sum + j);
-            }
-
-            Vector<float>.Zero.Store(foreign + i);
-        }
-
-        return i;
     }
 
     private readonly Vector<float> Add(float* part, int count)

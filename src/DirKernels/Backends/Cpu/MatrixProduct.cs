@@ -9,7 +9,7 @@ namespace DirKernels.Backends.Cpu;
 /// are 32.
 /// </summary>
 /// <remarks>
-/// Every element of C is summed over k in ascending order in one accumulator, whatever the cut into blocks: the bits do not depend on threads or on
+/// Every element of C is summed over k in one order, ascending but for <see cref="TurnedDepth"/>, in one accumulator, whatever the cut into blocks: the bits do not depend on threads or on
 /// the number of rows. Bytes: A and C once per panel of B, B once. Flops: 2 m n k.
 /// </remarks>
 internal unsafe struct MatrixProduct
@@ -46,6 +46,12 @@ internal unsafe struct MatrixProduct
 
     /// <summary>Behind the last of these rows.</summary>
     public int EndAround;
+
+    /// <summary>
+    /// Last columns of A, and rows of B, that are taken in descending order. What lies behind them belongs to another core: a processor that sees a constant distance from column to column fetches
+    /// some columns ahead of the last one too, and the other core would have to ask for those lines again before it writes them.
+    /// </summary>
+    public int TurnedDepth;
 
     /// <summary>Applied to each finished block of rows; <see cref="C"/> keeps the argument when <see cref="Activated"/> is another matrix.</summary>
     public Activation Activation;
@@ -344,7 +350,7 @@ internal unsafe struct MatrixProduct
             {
                 float* a = Product.A + row * Product.ARowStride, to = Product.C + (long)row * Product.Columns + column;
                 float* bias = Product.Bias == null ? null : Product.Bias + column;
-                TileKernel.RunWide<TSimd, TVector, TStore>(a, Product.ARowStride, Product.AColumnStride, panel, nextPanel, panelStride, Product.Depth, bias, to, Product.Columns, skipped);
+                TileKernel.RunWide<TSimd, TVector, TStore>(a, Product.ARowStride, Product.AColumnStride, panel, nextPanel, panelStride, Product.Depth, bias, to, Product.Columns, skipped, Product.TurnedDepth);
                 return;
             }
 
@@ -362,7 +368,7 @@ internal unsafe struct MatrixProduct
             {
                 float* a = Product.A + row * Product.ARowStride, to = Product.C + (long)row * Product.Columns + column;
                 float* bias = Product.Bias == null ? null : Product.Bias + column;
-                TileKernel.Run<TSimd, TVector, TStore>(a, Product.ARowStride, Product.AColumnStride, panel, panelStride, Product.Depth, bias, to, Product.Columns, skipped);
+                TileKernel.Run<TSimd, TVector, TStore>(a, Product.ARowStride, Product.AColumnStride, panel, panelStride, Product.Depth, bias, to, Product.Columns, skipped, Product.TurnedDepth);
             }
             else
             {
@@ -392,7 +398,7 @@ internal unsafe struct MatrixProduct
                 // Three rows at a time, spaced so that none lies outside.
                 nint second = Math.Min(1, rows - first - 1) * Product.ARowStride, third = Math.Min(2, rows - first - 1) * Product.ARowStride;
                 TileKernel.RunThree<TSimd, TVector>(
-                    a + first * Product.ARowStride, second, third, Product.AColumnStride, panel, panelStride, Product.Depth, bias == null ? null : paddedBias, sums + first * 2 * width);
+                    a + first * Product.ARowStride, second, third, Product.AColumnStride, panel, panelStride, Product.Depth, bias == null ? null : paddedBias, sums + first * 2 * width, Product.TurnedDepth);
             }
 
             for (int i = 0; i < rows; i++, to += Product.Columns)

@@ -93,21 +93,28 @@ internal unsafe struct NetworkBlocks : IBlockJob
 
     private readonly ref NetworkLayer Head => ref Layers[LayerCount - 1];
 
-    public readonly void Run(int part)
+    public readonly void Run(int part) => Run(part, Layers, Gradients + part * ParameterLength, handedOver: null);
+
+    /// <summary>The same with parameters of a thread's own, or for another thread.</summary>
+    /// <param name="part">Which blocks.</param>
+    /// <param name="own">[layers] as <see cref="Layers"/>.</param>
+    /// <param name="gradient">[parameters] receives the part's gradient.</param>
+    /// <param name="handedOver">[parameters] receives a copy past the caches for another thread; null for none.</param>
+    public readonly void Run(int part, NetworkLayer* own, float* gradient, float* handedOver)
     {
         int count = IsByBlocks ? 1 : CountOfHalf;
         NetworkLayer* layers = stackalloc NetworkLayer[LayerCount];
-        float* memory = OwnMemory();
+        float* memory = OwnMemory(own);
         for (int l = 0; l < LayerCount; l++)
         {
-            layers[l] = Layers[l];
+            layers[l] = own[l];
             layers[l].Enter(memory);
         }
 
         for (int block = part * count, end = Math.Min(Count, (part + 1) * count); block < end; block++)
         {
             int first = FirstRowOf(block), next = block + 1 < Count ? FirstRowOf(block + 1) : Rows;
-            var pass = new BlockPass(this, layers, memory, first, next, Gradients + part * ParameterLength, adds: block > part * count);
+            var pass = new BlockPass(this, layers, memory, first, next, gradient, adds: block > part * count, block == end - 1 ? handedOver : null);
             Losses[block * LossStride] = pass.Run();
         }
     }
@@ -127,14 +134,14 @@ internal unsafe struct NetworkBlocks : IBlockJob
     // Rows that lie bin after bin end with many bins of a row or two: who has them has the first rows, of few bins, too.
     private readonly int FirstRowOf(int block) => RowsPerBlock * (CalibratedHead.Rows == 0 ? block : block % 2 == 0 ? block / 2 : Count - 1 - block / 2);
 
-    private readonly float* OwnMemory()
+    private readonly float* OwnMemory(NetworkLayer* layers)
     {
         if (_packedStep != Step)
         {
             _memory = ScratchMemory.Request<float>(Places.Length);
             for (int l = 0; l < LayerCount; l++)
             {
-                NetworkLayer layer = Layers[l];
+                NetworkLayer layer = layers[l];
                 layer.Enter(_memory);
                 layer.Pack();
             }

@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Numerics.Tensors;
 
 namespace DirKernels.Backends.Cpu;
@@ -103,7 +102,8 @@ internal unsafe partial struct NetworkHalves
             ActivationFormula.Gradient(Network.Activation, layer.PreActivation + at, layer.Activated + at, slopes, slopes, count);
             if (isShared)
             {
-                CopyAround(slopes, SlopesOf(l, 1 - copy) + at, count);
+                // The team tells of the end of a job by an interlocked operation, behind which these stores are seen as any others.
+                CacheLine.CopyAround(slopes, SlopesOf(l, 1 - copy) + at, count);
             }
         }
 
@@ -112,7 +112,7 @@ internal unsafe partial struct NetworkHalves
             long at = (long)features.First * Network.Rows, width = MatrixProduct.PanelWidth;
             float* panels = PanelsOf(l, copy) + at;
             PackSlopes(l, copy, features, panels);
-            CopyAround(panels, PanelsOf(l, 1 - copy) + at, checked((int)((features.End - features.First + width - 1) / width * width * Network.Rows)));
+            CacheLine.CopyAround(panels, PanelsOf(l, 1 - copy) + at, checked((int)((features.End - features.First + width - 1) / width * width * Network.Rows)));
         }
     }
 
@@ -121,15 +121,6 @@ internal unsafe partial struct NetworkHalves
     {
         int outputs = Network.Layers[l].Outputs;
         return HasCopies && l < Network.LayerCount - 1 && (l > 0 || !HasFewInputs) && outputs > 1 && HalfOf(outputs, 0).End % MatrixProduct.PanelWidth == 0;
-    }
-
-    // The team tells of the end of a job by an interlocked operation, behind which stores past the caches are seen as any others.
-    private static void CopyAround(float* from, float* to, int count)
-    {
-        for (int i = 0; i < count; i += Vector<float>.Count)
-        {
-            Vector.Load(from + i).StoreAlignedNonTemporal(to + i);
-        }
     }
 
     // Gradients of the weights of a half of the inputs, some runs of them; and of the biases of a half of the outputs.

@@ -39,7 +39,22 @@ internal unsafe partial struct NetworkHalves
         ref NetworkLayer layer = ref Network.Layers[0];
         SampleLanes lanes = Lanes;
         int room = lanes.RoomOf(lane), rows = outputs.End - outputs.First;
-        MultiplyLane(layer.Weights + outputs.First, 1, layer.Outputs, FirstInputsOf(copy) + lanes.At(layer.Inputs, lane, 0), rows, room, layer.Inputs, pre);
+
+        // From the last row of the weights to the first one: what lies behind them belongs to other threads, see MatrixProduct.TurnedDepth.
+        new MatrixProduct
+        {
+            A = layer.Weights + (long)(layer.Inputs - 1) * layer.Outputs + outputs.First,
+            ARowStride = 1,
+            AColumnStride = -layer.Outputs,
+            B = FirstInputsOf(copy) + lanes.At(layer.Inputs, lane, layer.Inputs - 1),
+            BRowStride = -room,
+            BColumnStride = 1,
+            C = pre,
+            Rows = rows,
+            Columns = room,
+            Depth = layer.Inputs,
+            Activated = pre,
+        }.RunAlone(null);
         for (int j = 0; j < rows; j++)
         {
             var bias = new Vector<float>(layer.Bias[outputs.First + j]);

@@ -135,7 +135,7 @@ internal unsafe partial struct NetworkHalves
             }
             else
             {
-                MultiplyLane(layer.Weights + (long)first * layer.Outputs + outputs.First, 1, layer.Outputs, x, outputs.End - outputs.First, room, end - first, part, ofOther);
+                MultiplyLane(layer.Weights + (long)first * layer.Outputs + outputs.First, 1, layer.Outputs, x, outputs.End - outputs.First, room, end - first, part, ofOther, Math.Min(MostTurnedRows, (end - first) / 2));
             }
         }
     }

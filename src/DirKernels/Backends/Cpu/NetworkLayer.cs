@@ -71,6 +71,17 @@ internal unsafe struct NetworkLayer
         OutputAt = -1,
     };
 
+    /// <summary>The same layer with parameters that lie elsewhere.</summary>
+    /// <param name="parameters">The flat buffer of this one.</param>
+    /// <param name="copy">The other flat buffer.</param>
+    public readonly NetworkLayer At(float* parameters, float* copy)
+    {
+        NetworkLayer layer = this;
+        layer.Weights = copy + (Weights - parameters);
+        layer.Bias = copy + (Bias - parameters);
+        return layer;
+    }
+
     /// <summary>Finds what lies in a thread's own memory.</summary>
     public void Enter(float* memory)
     {

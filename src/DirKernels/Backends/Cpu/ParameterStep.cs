@@ -31,6 +31,33 @@ internal unsafe struct ParameterStep
         _second = second,
     };
 
+    /// <summary>Whether both move the same parameters and moments.</summary>
+    public readonly bool IsOfSame(in ParameterStep other) => _parameters == other._parameters && _first == other._first && _second == other._second;
+
+    /// <summary>The same step of another copy of the parameters.</summary>
+    public readonly ParameterStep At(float* parameters, float* first, float* second)
+    {
+        ParameterStep step = this;
+        step._parameters = parameters;
+        step._first = first;
+        step._second = second;
+        return step;
+    }
+
+    /// <summary>Copies parameters and moments as they are to another copy of them.</summary>
+    /// <param name="copy">Where to; a step of its own.</param>
+    /// <param name="count">Parameters.</param>
+    public readonly void CopyTo(in ParameterStep copy, long count)
+    {
+        long bytes = count * sizeof(float);
+        Buffer.MemoryCopy(_parameters, copy._parameters, bytes, bytes);
+        Buffer.MemoryCopy(_first, copy._first, bytes, bytes);
+        if (_step.Kind != OptimizerKind.Sgd)
+        {
+            Buffer.MemoryCopy(_second, copy._second, bytes, bytes);
+        }
+    }
+
     /// <summary>Moves the parameters <c>at .. at + count</c>.</summary>
     /// <param name="gradient">[count], theirs alone.</param>
     /// <param name="at">First parameter.</param>

@@ -19,9 +19,10 @@ internal static unsafe class TileKernel
     /// <param name="c">First element of the tile of C.</param>
     /// <param name="cStride">Elements from row to row of C.</param>
     /// <param name="skipped">First rows of C, at most two, that have received their sums before.</param>
+    /// <param name="turned">Last columns of A that are taken in descending order, see <see cref="MatrixProduct.TurnedDepth"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run<TSimd, TVector, TStore>(
-        float* a, nint rowStride, nint columnStride, float* panel, nint panelStride, int depth, float* bias, float* c, nint cStride, int skipped = 0)
+        float* a, nint rowStride, nint columnStride, float* panel, nint panelStride, int depth, float* bias, float* c, nint cStride, int skipped = 0, int turned = 0)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
         where TStore : struct, ITileStore
@@ -31,10 +32,10 @@ internal static unsafe class TileKernel
         // Two columns of A at a time, with the strides that occur: where another thread of the core takes half of the instructions that are issued, each one that only moves an address counts.
         nint twoRows = 2 * rowStride;
         float* lower = a + 3 * rowStride;
-        int k = 0, even = depth & ~1;
-        if (columnStride == 1)
+        int count = depth - turned, k = 0;
+        if (columnStride == 1 && turned == 0)
         {
-            for (; k < even; k += 2)
+            for (; k < count - 1; k += 2)
             {
                 Step<TSimd, TVector>(a, lower, rowStride, twoRows, 0, panel, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51);
                 panel += panelStride;
@@ -46,7 +47,7 @@ internal static unsafe class TileKernel
         }
         else if (rowStride == 1)
         {
-            for (; k < even; k += 2)
+            for (; k < count - 1; k += 2)
             {
                 Step<TSimd, TVector>(a, a + 3, 1, 2, 0, panel, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51);
                 a += columnStride;
@@ -59,12 +60,26 @@ internal static unsafe class TileKernel
             lower = a + 3;
         }
 
-        for (; k < depth; k++)
+        while (true)
         {
-            Step<TSimd, TVector>(a, lower, rowStride, twoRows, 0, panel, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51);
-            a += columnStride;
-            lower += columnStride;
-            panel += panelStride;
+            for (; k < count; k++)
+            {
+                Step<TSimd, TVector>(a, lower, rowStride, twoRows, 0, panel, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31, ref c40, ref c41, ref c50, ref c51);
+                a += columnStride;
+                lower += columnStride;
+                panel += panelStride;
+            }
+
+            if (turned == 0)
+            {
+                break;
+            }
+
+            // The last columns from the end on.
+            a += (turned - 1) * columnStride;
+            lower += (turned - 1) * columnStride;
+            panel += (turned - 1) * panelStride;
+            (columnStride, panelStride, count, k, turned) = (-columnStride, -panelStride, turned, 0, 0);
         }
 
         if (bias != null)
@@ -145,9 +160,10 @@ internal static unsafe class TileKernel
     /// <param name="c">First element of the tile of C.</param>
     /// <param name="cStride">Elements from row to row of C.</param>
     /// <param name="skipped">First rows of C, at most two, that have received their sums before.</param>
+    /// <param name="turned">Last columns of A that are taken in descending order, see <see cref="MatrixProduct.TurnedDepth"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void RunWide<TSimd, TVector, TStore>(
-        float* a, nint rowStride, nint columnStride, float* panel, nint nextPanel, nint panelStride, int depth, float* bias, float* c, nint cStride, int skipped = 0)
+        float* a, nint rowStride, nint columnStride, float* panel, nint nextPanel, nint panelStride, int depth, float* bias, float* c, nint cStride, int skipped = 0, int turned = 0)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
         where TStore : struct, ITileStore
@@ -160,43 +176,59 @@ internal static unsafe class TileKernel
         TVector c50 = TSimd.Zero, c51 = TSimd.Zero, c52 = TSimd.Zero, c53 = TSimd.Zero;
         float* lower = a + 3 * rowStride, right = panel + nextPanel;
         nint doubled = 2 * rowStride;
-        for (int k = 0; k < depth; k++)
+        int count = depth - turned;
+        while (true)
         {
-            TVector b0 = TSimd.Load(panel), b1 = TSimd.Load(panel + TSimd.Width), b2 = TSimd.Load(right), b3 = TSimd.Load(right + TSimd.Width);
-            TVector value = TSimd.Broadcast(a[0]);
-            c00 = TSimd.MultiplyAdd(value, b0, c00);
-            c01 = TSimd.MultiplyAdd(value, b1, c01);
-            c02 = TSimd.MultiplyAdd(value, b2, c02);
-            c03 = TSimd.MultiplyAdd(value, b3, c03);
-            value = TSimd.Broadcast(a[rowStride]);
-            c10 = TSimd.MultiplyAdd(value, b0, c10);
-            c11 = TSimd.MultiplyAdd(value, b1, c11);
-            c12 = TSimd.MultiplyAdd(value, b2, c12);
-            c13 = TSimd.MultiplyAdd(value, b3, c13);
-            value = TSimd.Broadcast(a[doubled]);
-            c20 = TSimd.MultiplyAdd(value, b0, c20);
-            c21 = TSimd.MultiplyAdd(value, b1, c21);
-            c22 = TSimd.MultiplyAdd(value, b2, c22);
-            c23 = TSimd.MultiplyAdd(value, b3, c23);
-            value = TSimd.Broadcast(lower[0]);
-            c30 = TSimd.MultiplyAdd(value, b0, c30);
-            c31 = TSimd.MultiplyAdd(value, b1, c31);
-            c32 = TSimd.MultiplyAdd(value, b2, c32);
-            c33 = TSimd.MultiplyAdd(value, b3, c33);
-            value = TSimd.Broadcast(lower[rowStride]);
-            c40 = TSimd.MultiplyAdd(value, b0, c40);
-            c41 = TSimd.MultiplyAdd(value, b1, c41);
-            c42 = TSimd.MultiplyAdd(value, b2, c42);
-            c43 = TSimd.MultiplyAdd(value, b3, c43);
-            value = TSimd.Broadcast(lower[doubled]);
-            c50 = TSimd.MultiplyAdd(value, b0, c50);
-            c51 = TSimd.MultiplyAdd(value, b1, c51);
-            c52 = TSimd.MultiplyAdd(value, b2, c52);
-            c53 = TSimd.MultiplyAdd(value, b3, c53);
-            panel += panelStride;
-            right += panelStride;
-            a += columnStride;
-            lower += columnStride;
+            for (int k = 0; k < count; k++)
+            {
+                TVector b0 = TSimd.Load(panel), b1 = TSimd.Load(panel + TSimd.Width), b2 = TSimd.Load(right), b3 = TSimd.Load(right + TSimd.Width);
+                TVector value = TSimd.Broadcast(a[0]);
+                c00 = TSimd.MultiplyAdd(value, b0, c00);
+                c01 = TSimd.MultiplyAdd(value, b1, c01);
+                c02 = TSimd.MultiplyAdd(value, b2, c02);
+                c03 = TSimd.MultiplyAdd(value, b3, c03);
+                value = TSimd.Broadcast(a[rowStride]);
+                c10 = TSimd.MultiplyAdd(value, b0, c10);
+                c11 = TSimd.MultiplyAdd(value, b1, c11);
+                c12 = TSimd.MultiplyAdd(value, b2, c12);
+                c13 = TSimd.MultiplyAdd(value, b3, c13);
+                value = TSimd.Broadcast(a[doubled]);
+                c20 = TSimd.MultiplyAdd(value, b0, c20);
+                c21 = TSimd.MultiplyAdd(value, b1, c21);
+                c22 = TSimd.MultiplyAdd(value, b2, c22);
+                c23 = TSimd.MultiplyAdd(value, b3, c23);
+                value = TSimd.Broadcast(lower[0]);
+                c30 = TSimd.MultiplyAdd(value, b0, c30);
+                c31 = TSimd.MultiplyAdd(value, b1, c31);
+                c32 = TSimd.MultiplyAdd(value, b2, c32);
+                c33 = TSimd.MultiplyAdd(value, b3, c33);
+                value = TSimd.Broadcast(lower[rowStride]);
+                c40 = TSimd.MultiplyAdd(value, b0, c40);
+                c41 = TSimd.MultiplyAdd(value, b1, c41);
+                c42 = TSimd.MultiplyAdd(value, b2, c42);
+                c43 = TSimd.MultiplyAdd(value, b3, c43);
+                value = TSimd.Broadcast(lower[doubled]);
+                c50 = TSimd.MultiplyAdd(value, b0, c50);
+                c51 = TSimd.MultiplyAdd(value, b1, c51);
+                c52 = TSimd.MultiplyAdd(value, b2, c52);
+                c53 = TSimd.MultiplyAdd(value, b3, c53);
+                panel += panelStride;
+                right += panelStride;
+                a += columnStride;
+                lower += columnStride;
+            }
+
+            if (turned == 0)
+            {
+                break;
+            }
+
+            // The last columns from the end on.
+            a += (turned - 1) * columnStride;
+            lower += (turned - 1) * columnStride;
+            panel += (turned - 1) * panelStride;
+            right += (turned - 1) * panelStride;
+            (columnStride, panelStride, count, turned) = (-columnStride, -panelStride, turned, 0);
         }
 
         if (bias != null)
@@ -274,26 +306,40 @@ internal static unsafe class TileKernel
     /// <param name="depth">Columns of A.</param>
     /// <param name="bias">[2 widths], or null.</param>
     /// <param name="c">[3 x 2 widths].</param>
+    /// <param name="turned">Last columns of A that are taken in descending order.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void RunThree<TSimd, TVector>(float* a, nint second, nint third, nint columnStride, float* panel, nint panelStride, int depth, float* bias, float* c)
+    public static void RunThree<TSimd, TVector>(float* a, nint second, nint third, nint columnStride, float* panel, nint panelStride, int depth, float* bias, float* c, int turned = 0)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
     {
         TVector c00 = TSimd.Zero, c01 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero, c20 = TSimd.Zero, c21 = TSimd.Zero;
-        for (int k = 0; k < depth; k++)
+        int count = depth - turned;
+        while (true)
         {
-            TVector b0 = TSimd.Load(panel), b1 = TSimd.Load(panel + TSimd.Width);
-            TVector value = TSimd.Broadcast(a[0]);
-            c00 = TSimd.MultiplyAdd(value, b0, c00);
-            c01 = TSimd.MultiplyAdd(value, b1, c01);
-            value = TSimd.Broadcast(a[second]);
-            c10 = TSimd.MultiplyAdd(value, b0, c10);
-            c11 = TSimd.MultiplyAdd(value, b1, c11);
-            value = TSimd.Broadcast(a[third]);
-            c20 = TSimd.MultiplyAdd(value, b0, c20);
-            c21 = TSimd.MultiplyAdd(value, b1, c21);
-            panel += panelStride;
-            a += columnStride;
+            for (int k = 0; k < count; k++)
+            {
+                TVector b0 = TSimd.Load(panel), b1 = TSimd.Load(panel + TSimd.Width);
+                TVector value = TSimd.Broadcast(a[0]);
+                c00 = TSimd.MultiplyAdd(value, b0, c00);
+                c01 = TSimd.MultiplyAdd(value, b1, c01);
+                value = TSimd.Broadcast(a[second]);
+                c10 = TSimd.MultiplyAdd(value, b0, c10);
+                c11 = TSimd.MultiplyAdd(value, b1, c11);
+                value = TSimd.Broadcast(a[third]);
+                c20 = TSimd.MultiplyAdd(value, b0, c20);
+                c21 = TSimd.MultiplyAdd(value, b1, c21);
+                panel += panelStride;
+                a += columnStride;
+            }
+
+            if (turned == 0)
+            {
+                break;
+            }
+
+            a += (turned - 1) * columnStride;
+            panel += (turned - 1) * panelStride;
+            (columnStride, panelStride, count, turned) = (-columnStride, -panelStride, turned, 0);
         }
 
         if (bias != null)

@@ -58,6 +58,9 @@ internal sealed unsafe class WorkerTeam : IDisposable
         }
     }
 
+    /// <summary>Taken by the caller whose job has the workers; who keeps something from job to job holds it meanwhile, see <see cref="RunPair"/>.</summary>
+    public Lock CallerGate => _callerGate;
+
     /// <summary>Threads that share a job, the caller included.</summary>
     public int Size => _threads.Length + 1;
 
@@ -101,6 +104,23 @@ internal sealed unsafe class WorkerTeam : IDisposable
         }
     }
 
+    /// <summary>
+    /// Runs block 0 on the calling thread and block 1 on the worker of a team of two, or on the calling thread as well where the worker is late. The worker goes on by itself afterwards,
+    /// while the caller has returned already.
+    /// </summary>
+    /// <param name="job">The job. The caller holds <see cref="CallerGate"/>.</param>
+    /// <param name="follow">What the worker does once its block has finished and the job may be gone; it begins with waiting for block 0, so that it never takes that one. Must not throw.</param>
+    /// <param name="followed">Handed to it: memory that outlives the team's threads.</param>
+    /// <returns>Whether the worker ran its block, and so goes on.</returns>
+    public bool RunPair<TJob>(ref TJob job, delegate*<void*, void> follow, void* followed)
+        where TJob : struct, IBlockJob
+    {
+        const int Blocks = 2;
+        long number = NextJob(Blocks);
+        Announce(number, &Invoke<TJob>, Unsafe.AsPointer(ref job), follow, followed);
+        return WaitForOthers(number, Blocks, RunShare(number, share: 0)) == 1;
+    }
+
     public void Dispose()
     {
         if (_stopping)
@@ -125,10 +145,20 @@ internal sealed unsafe class WorkerTeam : IDisposable
 
     private void Share(delegate*<void*, int, void> body, void* state, int blocks)
     {
+        long job = NextJob(blocks);
+        Announce(job, body, state, follow: null, followed: null);
+        _ = WaitForOthers(job, blocks, RunShare(job, share: 0));
+    }
+
+    private long NextJob(int blocks) => ((Volatile.Read(ref _announced->Job) | MostBlocks) + 1) | (uint)blocks;
+
+    private void Announce(long job, delegate*<void*, int, void> body, void* state, delegate*<void*, void> follow, void* followed)
+    {
         _announced->Body = body;
         _announced->State = state;
+        _announced->Follow = follow;
+        _announced->Followed = followed;
         _announced->Finished = 0;
-        long job = ((Volatile.Read(ref _announced->Job) | MostBlocks) + 1) | (uint)blocks;
         Interlocked.Exchange(ref _announced->Job, job);
         if (Volatile.Read(ref _parked) > 0)
         {
@@ -137,8 +167,12 @@ internal sealed unsafe class WorkerTeam : IDisposable
                 Monitor.PulseAll(_parkingGate);
             }
         }
+    }
 
-        int own = RunShare(job, share: 0);
+    // The caller has run its share; takes from others after a moment.
+    // Returns the blocks that the caller ran.
+    private int WaitForOthers(long job, int blocks, int own)
+    {
         for (int spin = 0; _maySpin && spin < SpinsBeforeHelping && Volatile.Read(ref _announced->Finished) < blocks - own; spin++)
         {
             Thread.SpinWait(1);
@@ -161,6 +195,8 @@ internal sealed unsafe class WorkerTeam : IDisposable
                 spinner.SpinOnce(sleep1Threshold: -1);
             }
         }
+
+        return own;
     }
 
     private int RunSharesOfOthers(long job, int place)
@@ -213,7 +249,16 @@ internal sealed unsafe class WorkerTeam : IDisposable
             if (job != seen)
             {
                 seen = job;
-                Report(RunShare(job, place));
+                int finished = RunShare(job, place);
+
+                // Read before the report: the caller cannot leave until then.
+                delegate*<void*, void> follow = finished > 0 ? _announced->Follow : null;
+                void* followed = _announced->Followed;
+                Report(finished);
+                if (follow != null)
+                {
+                    follow(followed);
+                }
             }
         }
     }
@@ -265,6 +310,10 @@ internal sealed unsafe class WorkerTeam : IDisposable
         public long Job;
         public delegate*<void*, int, void> Body;
         public void* State;
+
+        /// <summary>What a worker does once its block has finished; null for nothing.</summary>
+        public delegate*<void*, void> Follow;
+        public void* Followed;
 
         /// <summary>Blocks that workers have run.</summary>
         public int Finished;

@@ -1,0 +1,90 @@
+namespace DirKernels.Backends.Cpu;
+
+/// <summary>
+/// A second copy of the parameters of a small network and of their moments, which the second of two threads keeps up to date by itself: both threads add up the same two halves of a gradient and
+/// make the same step of the optimiser. They meet once a step, to hand these halves to each other, and not a second time to share the parameters.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Halves are handed over past the caches: a line that the other thread has read before would have to be asked for, which takes a core half a microsecond where the two have no cache in
+/// common, of some fifty lines at a time.
+/// </para>
+/// <para>
+/// The copy is taken anew where somebody has asked for the caller's buffers since the last step (<see cref="CpuBuffer{T}.NoteCopy"/>), or where the worker was late and the caller made a step
+/// alone. The caller returns while the worker still makes its step, which therefore works in memory of the twin alone.
+/// </para>
+/// <para>Who calls holds <see cref="WorkerTeam.CallerGate"/>.</para>
+/// </remarks>
+internal sealed unsafe class NetworkTwin : IDisposable
+{
+    // The copy and its two moments, the worker's half, what it hands over, and what the caller hands over in two steps in turn.
+    private const int Pieces = 7;
+
+    private CpuBuffer<float>? _memory;
+    private long _room;
+
+    // Whose copy it is.
+    private ParameterStep _update;
+    private long _length;
+
+    // Numbers of the last step, and of the last one that the worker had a part in.
+    private long _step;
+    private long _sharedStep;
+
+    private NetworkTwinState* State => (NetworkTwinState*)_memory!.Pointer;
+
+    /// <summary>Begins a step.</summary>
+    /// <param name="parameters">[n] the caller's.</param>
+    /// <param name="update">The caller's step.</param>
+    /// <param name="isCopied">Whether nobody has asked for the caller's buffers since their last step.</param>
+    /// <param name="job">The step; receives what belongs to the twin.</param>
+    /// <returns>False where the worker is so late that it may still read what the caller has handed over before.</returns>
+    public bool TryBegin(float* parameters, in ParameterStep update, bool isCopied, ref NetworkTwinJob job)
+    {
+        long length = job.Blocks->ParameterLength;
+        bool fits = _memory is not null && length <= _room;
+
+        // A worker that had a part in the last step has done with those before it.
+        if ((!fits || _sharedStep < _step) && _memory is not null && Volatile.Read(ref State->Applied) < _sharedStep)
+        {
+            return false;
+        }
+
+        if (!fits)
+        {
+            Allocate(length);
+        }
+
+        bool isOfThis = isCopied && update.IsOfSame(_update) && length == _length;
+        _update = update;
+        _length = length;
+        float* piece = _memory!.Pointer + NetworkTwinState.Size / sizeof(float);
+        job.State = State;
+        job.CopiedAfter = isOfThis ? _step : -1;
+        job.Step = ++_step;
+        job.Caller = Environment.CurrentManagedThreadId;
+        job.Parameters = parameters;
+        job.Update = update;
+        job.Copy = piece;
+        job.UpdateOfCopy = update.At(piece, piece + _room, piece + 2 * _room);
+        job.GradientOfWorker = piece + 3 * _room;
+        job.ToCaller = piece + 4 * _room;
+        job.ToWorker = piece + (5 + (_step & 1)) * _room;
+        return true;
+    }
+
+    /// <summary>Ends a step.</summary>
+    /// <param name="isShared">Whether the worker had a part in it.</param>
+    public void End(bool isShared) => _sharedStep = isShared ? _step : _sharedStep;
+
+    public void Dispose() => _memory?.Dispose();
+
+    private void Allocate(long length)
+    {
+        _memory?.Dispose();
+        _room = ScratchPieces.WholeLines(length);
+        _memory = new CpuBuffer<float>(Pieces * _room + NetworkTwinState.Size / sizeof(float));
+        State->Applied = _sharedStep;
+        _update = default;
+    }
+}
