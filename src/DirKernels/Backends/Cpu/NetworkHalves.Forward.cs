@@ -41,6 +41,8 @@ internal unsafe partial struct NetworkHalves
             FetchRow(RowOfTable(row, columns) + features.First, width);
         }
 
+        FetchTargets();
+
         for (int lane = 0; lane < lanes.Count; lane++)
         {
             int samples = lanes.SamplesOf(lane), room = lanes.RoomOf(lane);
@@ -58,6 +60,21 @@ internal unsafe partial struct NetworkHalves
 
             new Span<float>(rows + (long)samples * width, (room - samples) * width).Clear();
             TransposedMatrix.Copy(rows, width, room, width, FirstInputsOf(copy) + lanes.At(columns, lane, features.First), room);
+        }
+    }
+
+    // They lie anywhere too, and the loss would wait for one after the other.
+    private readonly void FetchTargets()
+    {
+        int targets = Network.Layers[Network.LayerCount - 1].Outputs;
+        for (int i = 0; i < Network.Rows; i++)
+        {
+            long row = Network.RowNumbers[i];
+            CacheLine.FetchFar(Network.AllTargets + row * targets);
+            if (Network.AllWeights != null)
+            {
+                CacheLine.FetchFar(Network.AllWeights + row);
+            }
         }
     }
 
