@@ -51,16 +51,17 @@ public sealed partial class CpuBackend
         bool byHalves = !GoesByRows(plan);
 
         // Before anybody asks for their addresses.
-        bool isCopied = !byHalves && !update.IsAbsent && IsCopied(parameters) && IsCopied(update.FirstMoment) && IsCopied(update.SecondMoment);
+        object holder = byHalves ? _firstLayer : _twin;
+        bool isCopied = IsCopied(parameters, holder) && IsCopied(update.FirstMoment, holder) && IsCopied(update.SecondMoment, holder);
         NetworkLayer* layers = stackalloc NetworkLayer[plan.Layers.Count];
         var memory = new NetworkMemory(plan, Describe(plan, batch, calibration, layers), HeadOf(plan, batch, calibration), byHalves, Pointer(parameters), Pointer(features), Pointer(gradient));
         ParameterStep step = update.IsAbsent ? default : ParameterStep.Of(update.Step, Pointer(parameters), Pointer(update.FirstMoment), Pointer(update.SecondMoment));
-        *Pointer(lossSum) += byHalves ? StepByHalves(ref memory, plan, step, Pointer(gradient)) : StepByRows(ref memory, plan, step, Pointer(parameters), Pointer(gradient), ref isCopied);
+        *Pointer(lossSum) += byHalves ? StepByHalves(ref memory, plan, step, Pointer(gradient), ref isCopied) : StepByRows(ref memory, plan, step, Pointer(parameters), Pointer(gradient), ref isCopied);
         if (isCopied)
         {
-            NoteCopy(parameters);
-            NoteCopy(update.FirstMoment);
-            NoteCopy(update.SecondMoment);
+            NoteCopy(parameters, holder);
+            NoteCopy(update.FirstMoment, holder);
+            NoteCopy(update.SecondMoment, holder);
         }
 
         GC.KeepAlive(calibration.Bins.Buffer);
@@ -183,9 +184,9 @@ public sealed partial class CpuBackend
         }
     }
 
-    private bool IsCopied(DeviceView<float> view) => view.Buffer is null || ((CpuBuffer<float>)view.Buffer).IsCopiedBy(_twin);
+    private static bool IsCopied(DeviceView<float> view, object holder) => view.Buffer is null || ((CpuBuffer<float>)view.Buffer).IsCopiedBy(holder);
 
-    private void NoteCopy(DeviceView<float> view) => ((CpuBuffer<float>?)view.Buffer)?.NoteCopy(_twin);
+    private static void NoteCopy(DeviceView<float> view, object holder) => ((CpuBuffer<float>?)view.Buffer)?.NoteCopy(holder);
 
     private static unsafe FoldGradientsJob FoldOf(in NetworkBlocks blocks, float* parts, float* gradient) => new()
     {
@@ -197,12 +198,37 @@ public sealed partial class CpuBackend
         Length = (int)blocks.ParameterLength,
     };
 
-    // Rows of the weights of wide layers have owners; threads meet at each layer.
-    private unsafe double StepByHalves(ref NetworkMemory memory, NetworkPlan plan, in ParameterStep update, float* gradient)
+    // Two threads may have copies of the first layer's parameters.
+    private unsafe double StepByHalves(ref NetworkMemory memory, NetworkPlan plan, in ParameterStep update, float* gradient, ref bool isCopied)
     {
         ref NetworkHalves halves = ref memory.Halves;
         halves.Update = update;
         halves.Threads = _team.Size;
+        DenseLayer first = plan.LayerSpan[0];
+        if (_team.Size != NetworkHalves.Count || update.IsAbsent || !halves.HasFewInputs || !FirstLayerCopy.Takes(first.Outputs) || !_team.CallerGate.TryEnter())
+        {
+            isCopied = false;
+            return StepByHalves(ref memory, plan, update, gradient);
+        }
+
+        try
+        {
+            ParameterStep* copies = stackalloc ParameterStep[NetworkHalves.Count];
+            halves.CopiesFirst = !_firstLayer.Begin(update, first.Inputs, first.Outputs, isCopied, new Span<ParameterStep>(copies, NetworkHalves.Count));
+            halves.FirstUpdates = copies;
+            isCopied = true;
+            return StepByHalves(ref memory, plan, update, gradient);
+        }
+        finally
+        {
+            _team.CallerGate.Exit();
+        }
+    }
+
+    // Rows of the weights of wide layers have owners; threads meet at each layer.
+    private unsafe double StepByHalves(ref NetworkMemory memory, NetworkPlan plan, in ParameterStep update, float* gradient)
+    {
+        ref NetworkHalves halves = ref memory.Halves;
         bool inOne = _team.Size <= NetworkHalves.Count, isCalibrated = memory.Head.Rows > 0 || !memory.Blocks.Calibration.IsAbsent;
         (NetworkStage, NetworkStage) forward = inOne ? (NetworkStage.Forward, NetworkStage.Forward) : (NetworkStage.Inputs, NetworkStage.Products);
         (NetworkStage, NetworkStage) backward = inOne ? (NetworkStage.Backward, NetworkStage.Backward) : (NetworkStage.Panels, NetworkStage.Parameters);

@@ -18,6 +18,7 @@ public sealed partial class CpuBackend : IBackend
 
     private readonly WorkerTeam _team;
     private readonly NetworkTwin _twin = new();
+    private readonly FirstLayerCopy _firstLayer = new();
 
     /// <summary>Starts a backend.</summary>
     /// <param name="threads">Threads that share an operation, the caller included; 0 means one for each processor.</param>
@@ -92,6 +93,7 @@ public sealed partial class CpuBackend : IBackend
     {
         _team.Dispose();
         _twin.Dispose();
+        _firstLayer.Dispose();
     }
 
     /// <summary>Stores past the caches are not ordered with others: they come first for whoever is told of the result.</summary>

@@ -175,6 +175,12 @@ internal unsafe partial struct NetworkHalves
                 continue;
             }
 
+            if (l == 0 && FirstUpdates != null)
+            {
+                TakeFirst(copy, run, input, rows);
+                continue;
+            }
+
             for (int row = 0; row < rows; row++)
             {
                 Take(run + (long)row * columns, at + (long)row * layer.Outputs, columns);
@@ -220,6 +226,12 @@ internal unsafe partial struct NetworkHalves
             }
 
             sums[j - outputs.First] = sum;
+        }
+
+        if (l == 0 && FirstUpdates != null)
+        {
+            TakeFirst(copy, sums, layer.Inputs, 1);
+            return;
         }
 
         Take(sums, layer.BiasAt + outputs.First, outputs.End - outputs.First);

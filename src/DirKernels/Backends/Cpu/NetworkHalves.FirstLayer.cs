@@ -40,12 +40,21 @@ internal unsafe partial struct NetworkHalves
         SampleLanes lanes = Lanes;
         int room = lanes.RoomOf(lane), rows = outputs.End - outputs.First;
 
+        float* weights = layer.Weights + outputs.First, biases = layer.Bias + outputs.First;
+        int stride = layer.Outputs;
+        if (FirstUpdates != null)
+        {
+            weights = FirstUpdates[copy].Parameters;
+            biases = weights + (long)layer.Inputs * rows;
+            stride = rows;
+        }
+
         // From the last row of the weights to the first one: what lies behind them belongs to other threads, see MatrixProduct.TurnedDepth.
         new MatrixProduct
         {
-            A = layer.Weights + (long)(layer.Inputs - 1) * layer.Outputs + outputs.First,
+            A = weights + (long)(layer.Inputs - 1) * stride,
             ARowStride = 1,
-            AColumnStride = -layer.Outputs,
+            AColumnStride = -stride,
             B = FirstInputsOf(copy) + lanes.At(layer.Inputs, lane, layer.Inputs - 1),
             BRowStride = -room,
             BColumnStride = 1,
@@ -57,11 +66,40 @@ internal unsafe partial struct NetworkHalves
         }.RunAlone(null);
         for (int j = 0; j < rows; j++)
         {
-            var bias = new Vector<float>(layer.Bias[outputs.First + j]);
+            var bias = new Vector<float>(biases[j]);
             for (int i = 0; i < room; i += Vector<float>.Count, pre += Vector<float>.Count)
             {
                 (Vector.Load(pre) + bias).Store(pre);
             }
         }
+    }
+
+    // Copies of a half of the first layer's parameters from the caller's, row by row, the biases last.
+    private readonly void CopyFirst(int half)
+    {
+        ref NetworkLayer layer = ref Network.Layers[0];
+        (int first, int end) = HalfOf(layer.Outputs, half);
+        for (int row = 0; row <= layer.Inputs; row++)
+        {
+            Update.CopyTo(FirstRowAt(row) + first, FirstUpdates[half], (long)row * (end - first), end - first);
+        }
+    }
+
+    // Moves the copies of some rows by their gradients, and hands them over to the caller's buffers.
+    private readonly void TakeFirst(int half, float* gradient, int firstRow, int rows)
+    {
+        (int first, int end) = HalfOf(Network.Layers[0].Outputs, half);
+        int columns = end - first;
+        FirstUpdates[half].Apply(gradient, (long)firstRow * columns, rows * columns);
+        for (int row = firstRow; row < firstRow + rows; row++)
+        {
+            FirstUpdates[half].CopyAroundTo((long)row * columns, Update, FirstRowAt(row) + first, columns);
+        }
+    }
+
+    private readonly long FirstRowAt(int row)
+    {
+        ref NetworkLayer layer = ref Network.Layers[0];
+        return row == layer.Inputs ? layer.BiasAt : layer.WeightsAt + (long)row * layer.Outputs;
     }
 }

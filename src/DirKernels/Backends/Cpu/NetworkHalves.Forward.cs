@@ -12,6 +12,10 @@ internal unsafe partial struct NetworkHalves
         if (Layer == 1 && HasFewInputs && Threads <= Count && copy == half)
         {
             Gather((0, Network.Layers[0].Inputs), copy);
+            if (CopiesFirst)
+            {
+                CopyFirst(half);
+            }
         }
 
         if (Layer == 0)

@@ -41,6 +41,12 @@ internal unsafe partial struct NetworkHalves : IBlockJob
 
     public ParameterStep Update;
 
+    /// <summary>[2] the step of each half of the first layer where it has a copy of its parameters, see <see cref="FirstLayerCopy"/>; null for none.</summary>
+    public ParameterStep* FirstUpdates;
+
+    /// <summary>Whether those copies are to be taken anew.</summary>
+    public bool CopiesFirst;
+
     /// <summary>[parameters], written where nothing is updated.</summary>
     public float* Gradient;
 

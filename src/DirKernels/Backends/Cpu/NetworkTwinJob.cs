@@ -95,7 +95,7 @@ internal unsafe struct NetworkTwinJob : IBlockJob
     {
         if (State->Applied != CopiedAfter)
         {
-            Update.CopyTo(UpdateOfCopy, Length);
+            Update.CopyTo(0, UpdateOfCopy, 0, Length);
         }
 
         NetworkLayer* layers = stackalloc NetworkLayer[Blocks->LayerCount];

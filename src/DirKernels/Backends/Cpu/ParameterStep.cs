@@ -16,6 +16,8 @@ internal unsafe struct ParameterStep
     /// <summary>Whether parameters stay as they are.</summary>
     public readonly bool IsAbsent => _parameters == null;
 
+    private readonly bool HasSecond => _step.Kind != OptimizerKind.Sgd;
+
     /// <summary>The step of a flat buffer of parameters.</summary>
     /// <param name="step">Kind, rates and the number of the step.</param>
     /// <param name="parameters">[n].</param>
@@ -44,17 +46,32 @@ internal unsafe struct ParameterStep
         return step;
     }
 
+    /// <summary>[n] what is moved.</summary>
+    public readonly float* Parameters => _parameters;
+
     /// <summary>Copies parameters and moments as they are to another copy of them.</summary>
-    /// <param name="copy">Where to; a step of its own.</param>
+    /// <param name="from">First parameter here.</param>
+    /// <param name="copy">Where to.</param>
+    /// <param name="at">First parameter there.</param>
     /// <param name="count">Parameters.</param>
-    public readonly void CopyTo(in ParameterStep copy, long count)
+    public readonly void CopyTo(long from, in ParameterStep copy, long at, int count)
     {
-        long bytes = count * sizeof(float);
-        Buffer.MemoryCopy(_parameters, copy._parameters, bytes, bytes);
-        Buffer.MemoryCopy(_first, copy._first, bytes, bytes);
-        if (_step.Kind != OptimizerKind.Sgd)
+        new ReadOnlySpan<float>(_parameters + from, count).CopyTo(new Span<float>(copy._parameters + at, count));
+        new ReadOnlySpan<float>(_first + from, count).CopyTo(new Span<float>(copy._first + at, count));
+        if (HasSecond)
         {
-            Buffer.MemoryCopy(_second, copy._second, bytes, bytes);
+            new ReadOnlySpan<float>(_second + from, count).CopyTo(new Span<float>(copy._second + at, count));
+        }
+    }
+
+    /// <summary>The same past the caches, see <see cref="CacheLine.CopyAround"/>.</summary>
+    public readonly void CopyAroundTo(long from, in ParameterStep copy, long at, int count)
+    {
+        CacheLine.CopyAround(_parameters + from, copy._parameters + at, count);
+        CacheLine.CopyAround(_first + from, copy._first + at, count);
+        if (HasSecond)
+        {
+            CacheLine.CopyAround(_second + from, copy._second + at, count);
         }
     }
 
