@@ -114,6 +114,70 @@ public sealed unsafe class WorkerTeamTests
         }
     }
 
+    [Fact]
+    public void TheWorkerGoesOnByItselfAfterAPair()
+    {
+        using var team = new WorkerTeam(2);
+        long* state = stackalloc long[3];
+        int* counts = stackalloc int[2], others = stackalloc int[16];
+        for (int repeat = 1; repeat <= 2000; repeat++)
+        {
+            new Span<int>(counts, 2).Clear();
+            var job = new CountingJob { Counts = counts };
+            if (team.RunPair(ref job, &CountUp, state))
+            {
+                state[1]++;
+            }
+
+            Assert.Equal([1, 1], new Span<int>(counts, 2).ToArray());
+
+            // The next job finds the worker done.
+            new Span<int>(others, 16).Clear();
+            var counting = new CountingJob { Counts = others };
+            team.Run(ref counting, 16, worthSharing: true);
+            Assert.All(new Span<int>(others, 16).ToArray(), count => Assert.Equal(1, count));
+        }
+
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref state[0]) == state[1], 10_000));
+    }
+
+    [Fact]
+    public void TheCallerTakesTheBlockOfALateWorker()
+    {
+        using var team = new WorkerTeam(2);
+        long* state = stackalloc long[3];
+        int* counts = stackalloc int[2];
+        var job = new CountingJob { Counts = counts };
+        while (!team.RunPair(ref job, &WaitForWord, state))
+        {
+        }
+
+        // The worker waits for a word that comes after the next jobs.
+        new Span<int>(counts, 2).Clear();
+        Assert.False(team.RunPair(ref job, &CountUp, state));
+        Assert.False(team.RunPair(ref job, &CountUp, state));
+        Assert.Equal([2, 2], new Span<int>(counts, 2).ToArray());
+        Volatile.Write(ref state[2], 1);
+        long start = Environment.TickCount64;
+        bool hasWorker = false;
+        while (!hasWorker && Environment.TickCount64 - start < 10_000)
+        {
+            hasWorker = team.RunPair(ref job, &CountUp, state);
+        }
+
+        Assert.True(hasWorker);
+    }
+
+    private static void CountUp(void* state) => Interlocked.Increment(ref *(long*)state);
+
+    private static void WaitForWord(void* state)
+    {
+        while (Volatile.Read(ref ((long*)state)[2]) == 0)
+        {
+            Thread.Sleep(1);
+        }
+    }
+
     private struct WaitingJob : IBlockJob
     {
         public int* Done;

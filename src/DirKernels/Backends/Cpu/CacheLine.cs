@@ -44,12 +44,18 @@ internal static unsafe class CacheLine
         }
     }
 
-    /// <summary>Copies past the caches to memory that another thread reads next. It may only be told of it by an interlocked operation.</summary>
+    /// <summary>Copies past the caches to memory that another thread reads next, through them where it is not aligned. That thread may only be told of it by an interlocked operation.</summary>
     /// <param name="from">[count], and readable up to a whole register.</param>
-    /// <param name="to">[count], aligned, and with room for a whole register.</param>
+    /// <param name="to">[count], and with room for a whole register.</param>
     /// <param name="count">Elements.</param>
     public static void CopyAround(float* from, float* to, int count)
     {
+        if ((nuint)to % (nuint)(Vector<float>.Count * sizeof(float)) != 0)
+        {
+            new ReadOnlySpan<float>(from, count).CopyTo(new Span<float>(to, count));
+            return;
+        }
+
         for (int i = 0; i < count; i += Vector<float>.Count)
         {
             Vector.Load(from + i).StoreAlignedNonTemporal(to + i);

@@ -233,6 +233,7 @@ public sealed partial class CpuBackend
         (NetworkStage, NetworkStage) forward = inOne ? (NetworkStage.Forward, NetworkStage.Forward) : (NetworkStage.Inputs, NetworkStage.Products);
         (NetworkStage, NetworkStage) backward = inOne ? (NetworkStage.Backward, NetworkStage.Backward) : (NetworkStage.Panels, NetworkStage.Parameters);
         int head = plan.Layers.Count - 1, last = isCalibrated ? head - 1 : head, start = halves.HasFewInputs ? 1 : 0;
+        new ReadOnlySpan<float>(halves.Network.Layers[head].Bias, plan.Targets).CopyTo(new Span<float>(halves.HeadBias, plan.Targets));
         if (halves.HasFewInputs && !inOne)
         {
             Run(ref halves, plan, 0, (NetworkStage.Inputs, NetworkStage.Inputs));

@@ -181,7 +181,7 @@ internal unsafe partial struct NetworkHalves
                 {
                     long row = Network.RowNumbers[lane * SampleLanes.Width + i];
                     float weight = Network.AllWeights == null ? 1 : Network.AllWeights[row];
-                    sum += (double)weight * Network.Loss.Evaluate(left[i] + right[i] + head.Bias[t] - Network.AllTargets[row * targets + t], out float derivative);
+                    sum += (double)weight * Network.Loss.Evaluate(left[i] + right[i] + HeadBias[t] - Network.AllTargets[row * targets + t], out float derivative);
                     slopes[i] = weight * derivative * share;
                 }
 

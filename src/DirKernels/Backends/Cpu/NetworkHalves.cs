@@ -59,6 +59,9 @@ internal unsafe partial struct NetworkHalves : IBlockJob
     /// <summary>[2][targets x samples] slopes of the head, for each of two threads.</summary>
     public float* HeadSlopes;
 
+    /// <summary>[targets] biases of the head before this step moves them: one thread may do so while the other still needs them for the loss.</summary>
+    public float* HeadBias;
+
     /// <summary>[2][2][outputs in whole panels x n] slopes in panels, for each of two threads, of two layers in turn.</summary>
     public float* SlopePanels;
 

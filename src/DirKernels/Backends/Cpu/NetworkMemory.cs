@@ -203,6 +203,7 @@ internal unsafe ref struct NetworkMemory
         Halves.SlopePanels = pieces.Take(2 * NetworkHalves.Count * Halves.LayerLength);
         Halves.FirstPanels = NetworkHalves.IsFewInputs(_plan.Inputs) ? pieces.Take(NetworkHalves.Count * NetworkHalves.FirstPanelsLength(Blocks.Rows, _plan.LayerSpan[0].Outputs)) : null;
         Halves.Loss = (double*)pieces.Take(2);
+        Halves.HeadBias = pieces.Take(_plan.Targets);
         Halves.Features = features == null && needsFeatures ? pieces.Take((long)Blocks.Rows * _plan.FeatureDimensions) : features;
     }
 }
