@@ -118,63 +118,93 @@ public sealed unsafe class WorkerTeamTests
     public void TheWorkerGoesOnByItselfAfterAPair()
     {
         using var team = new WorkerTeam(2);
-        long* state = stackalloc long[3];
-        int* counts = stackalloc int[2], others = stackalloc int[16];
-        for (int repeat = 1; repeat <= 2000; repeat++)
+        var state = default(PairState);
+        int* counts = stackalloc int[16];
+        long shared = 0;
+        for (int step = 1; step <= 2000; step++)
         {
-            new Span<int>(counts, 2).Clear();
-            var job = new CountingJob { Counts = counts };
-            if (team.RunPair(ref job, &CountUp, state))
-            {
-                state[1]++;
-            }
-
-            Assert.Equal([1, 1], new Span<int>(counts, 2).ToArray());
+            var job = new PairJob { State = &state, Step = step };
+            shared += team.RunPair(ref job, &GoOn, &state) ? 1 : 0;
+            Assert.Equal((step, step), (state.First, state.Second));
 
             // The next job finds the worker done.
-            new Span<int>(others, 16).Clear();
-            var counting = new CountingJob { Counts = others };
+            new Span<int>(counts, 16).Clear();
+            var counting = new CountingJob { Counts = counts };
             team.Run(ref counting, 16, worthSharing: true);
-            Assert.All(new Span<int>(others, 16).ToArray(), count => Assert.Equal(1, count));
+            Assert.All(new Span<int>(counts, 16).ToArray(), count => Assert.Equal(1, count));
         }
 
-        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref state[0]) == state[1], 10_000));
+        AssertReaches(ref state.Followed, shared);
     }
 
     [Fact]
     public void TheCallerTakesTheBlockOfALateWorker()
     {
         using var team = new WorkerTeam(2);
-        long* state = stackalloc long[3];
-        int* counts = stackalloc int[2];
-        var job = new CountingJob { Counts = counts };
-        while (!team.RunPair(ref job, &WaitForWord, state))
+        var state = new PairState { IsBlocked = 1 };
+        var job = new PairJob { State = &state, Step = 1 };
+        while (!team.RunPair(ref job, &GoOn, &state))
         {
+            job.Step++;
         }
 
-        // The worker waits for a word that comes after the next jobs.
-        new Span<int>(counts, 2).Clear();
-        Assert.False(team.RunPair(ref job, &CountUp, state));
-        Assert.False(team.RunPair(ref job, &CountUp, state));
-        Assert.Equal([2, 2], new Span<int>(counts, 2).ToArray());
-        Volatile.Write(ref state[2], 1);
-        long start = Environment.TickCount64;
-        bool hasWorker = false;
-        while (!hasWorker && Environment.TickCount64 - start < 10_000)
+        // The worker cannot go on before these two have ended.
+        for (int i = 0; i < 2; i++)
         {
-            hasWorker = team.RunPair(ref job, &CountUp, state);
+            job.Step++;
+            Assert.False(team.RunPair(ref job, &GoOn, &state));
+            Assert.Equal((job.Step, job.Step), (state.First, state.Second));
         }
 
-        Assert.True(hasWorker);
+        Assert.Equal(0, state.Followed);
+        Volatile.Write(ref state.IsBlocked, 0);
+        AssertReaches(ref state.Followed, 1);
     }
 
-    private static void CountUp(void* state) => Interlocked.Increment(ref *(long*)state);
-
-    private static void WaitForWord(void* state)
+    private static void AssertReaches(ref long word, long value)
     {
-        while (Volatile.Read(ref ((long*)state)[2]) == 0)
+        for (long start = Environment.TickCount64; Volatile.Read(ref word) < value && Environment.TickCount64 - start < 10_000;)
         {
             Thread.Sleep(1);
+        }
+
+        Assert.Equal(value, Volatile.Read(ref word));
+    }
+
+    // Block 0 first, as a worker that goes on must wait for it.
+    private static void GoOn(void* followed)
+    {
+        var state = (PairState*)followed;
+        while (Volatile.Read(ref state->First) < Volatile.Read(ref state->OfWorker) || Volatile.Read(ref state->IsBlocked) != 0)
+        {
+            Thread.Yield();
+        }
+
+        Interlocked.Increment(ref state->Followed);
+    }
+
+    private struct PairState
+    {
+        public long First;
+        public long Second;
+        public long OfWorker;
+        public long Followed;
+        public int IsBlocked;
+    }
+
+    private struct PairJob : IBlockJob
+    {
+        public PairState* State;
+        public long Step;
+
+        public readonly void Run(int block)
+        {
+            if (block == 1)
+            {
+                Volatile.Write(ref State->OfWorker, Step);
+            }
+
+            Volatile.Write(ref block == 0 ? ref State->First : ref State->Second, Step);
         }
     }
 
