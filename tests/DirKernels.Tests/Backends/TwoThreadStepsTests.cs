@@ -29,7 +29,7 @@ public sealed class TwoThreadStepsTests
             AssertSameBits(backend =>
             {
                 using var trainer = new Trainer(backend, backend, widths, rows, kind);
-                trainer.Step(times: 12);
+                trainer.Step(times: 40);
                 return trainer.Read();
             });
         }
@@ -40,11 +40,11 @@ public sealed class TwoThreadStepsTests
     public void ParametersAreReplacedBetweenSteps(int[] widths, int rows) => AssertSameBits(backend =>
     {
         using var trainer = new Trainer(backend, backend, widths, rows);
-        trainer.Step(times: 3);
+        trainer.Step(times: 20);
         backend.CopyIn<float>(trainer.Problem.Parameters, trainer.Parameters);
-        trainer.Step(times: 3);
+        trainer.Step(times: 20);
         backend.CopyIn<float>(SampleNumbers.Normal(5, 8), trainer.Parameters.Slice(16, 8));
-        trainer.Step(times: 3);
+        trainer.Step(times: 20);
         return trainer.Read();
     });
 
@@ -53,11 +53,11 @@ public sealed class TwoThreadStepsTests
     public void MomentsAreReplacedBetweenSteps(int[] widths, int rows) => AssertSameBits(backend =>
     {
         using var trainer = new Trainer(backend, backend, widths, rows);
-        trainer.Step(times: 3);
+        trainer.Step(times: 20);
         backend.Clear<float>(trainer.First);
-        trainer.Step(times: 3);
+        trainer.Step(times: 20);
         backend.Clear<float>(trainer.Second);
-        trainer.Step(times: 3);
+        trainer.Step(times: 20);
         return trainer.Read();
     });
 
@@ -68,11 +68,11 @@ public sealed class TwoThreadStepsTests
         using var trainer = new Trainer(backend, backend, widths, rows);
         for (int i = 0; i < 3; i++)
         {
-            trainer.Step(times: 2);
+            trainer.Step(times: 10);
             trainer.Step(rows: 16);
-            trainer.Step(times: 2);
+            trainer.Step(times: 10);
             trainer.Differentiate();
-            trainer.Step(times: 2);
+            trainer.Step(times: 10);
             trainer.Differentiate();
             trainer.UpdateAlone();
         }
@@ -83,12 +83,13 @@ public sealed class TwoThreadStepsTests
     [Fact]
     public void NetworksTakeTurns() => AssertSameBits(backend =>
     {
-        Trainer[] trainers = [.. Networks.Select(row => new Trainer(backend, backend, row.Data.Item1, row.Data.Item2))];
+        Trainer[] trainers = [.. Networks.Concat(Networks).Select((row, i) => new Trainer(backend, backend, row.Data.Item1, row.Data.Item2, seed: i + 1))];
         for (int i = 0; i < 5; i++)
         {
             foreach (Trainer trainer in trainers)
             {
-                trainer.Step(times: 2);
+                // Enough for a worker that slept to wake up.
+                trainer.Step(times: 20);
             }
         }
 
@@ -106,7 +107,7 @@ public sealed class TwoThreadStepsTests
         for (int i = 0; i < 4; i++)
         {
             trainer.Backend = i % 2 == 0 ? backend : other;
-            trainer.Step(times: 2);
+            trainer.Step(times: 20);
         }
 
         return trainer.Read();
