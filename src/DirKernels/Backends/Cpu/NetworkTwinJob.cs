@@ -66,8 +66,16 @@ internal unsafe struct NetworkTwinJob : IBlockJob
 
     /// <summary>The caller's step, once both halves have finished.</summary>
     /// <param name="isShared">Whether the worker has handed its half over.</param>
-    public readonly void Finish(bool isShared) =>
+    public readonly void Finish(bool isShared)
+    {
+        // Asked for before they are added up behind the step.
+        for (int block = Blocks->CountOfHalf; block < Blocks->Count; block++)
+        {
+            CacheLine.Fetch(Blocks->Losses + block * NetworkBlocks.LossStride);
+        }
+
         AddUp(Blocks->Gradients, isShared ? ToCaller : Blocks->Gradients + Length, Length, Update);
+    }
 
     /// <summary>The worker's step, from memory of the twin alone.</summary>
     /// <param name="twin"><see cref="NetworkTwinState"/>.</param>
