@@ -8,6 +8,9 @@ internal static unsafe class QuickMapRows
 {
     private const int Bins = 100;
 
+    /// <summary>32 KB.</summary>
+    private const int ElementsBetweenLanes = 4096;
+
     /// <summary><c>L L^T = Sigma</c> for each bin: reads 4 D (D + 1) / 2 bytes a bin, D^3 / 3 flops.</summary>
     public static QuickRow Cholesky(CpuBackend backend, int dimensions, Func<DeviceBuffer<float>> covariances) =>
         new($"cholesky {Bins}x{dimensions}", QuickLimit.Arithmetic, Flops(dimensions), 0, () => Prepare(backend, dimensions, covariances(), solve: false));
@@ -22,7 +25,9 @@ internal static unsafe class QuickMapRows
     {
         var team = new WorkerTeam(backend.Threads);
         int lanes = team.Size;
-        long matrix = TriangularFactor.MatrixElements(dimensions), lane = matrix + TriangularFactor.WorkElements(dimensions);
+
+        // What a processor fetches ahead of the rows of one lane must not be what another thread writes.
+        long matrix = TriangularFactor.MatrixElements(dimensions), lane = matrix + TriangularFactor.WorkElements(dimensions) + ElementsBetweenLanes;
         DeviceBuffer<double> scratch = backend.Allocate<double>(lanes * lane + matrix);
         DeviceBuffer<float> maps = backend.Allocate<float>(solve ? covariances.Length : 1);
         DeviceBuffer<byte> inactive = backend.Allocate<byte>(dimensions);
