@@ -55,6 +55,8 @@ internal static class ScalingCommand
 
     private static void Line(string name, int[] sizes, Func<int, QuickRow> row)
     {
+        // During the first measurement the compiler is still at work, on one of the cores.
+        _ = QuickMeasurement.Measure(row(sizes[0]), MeasureMilliseconds);
         double[] times = [.. sizes.Select(size => QuickMeasurement.Measure(row(size), MeasureMilliseconds).Milliseconds)];
         double exponent = Math.Log(times[^1] / times[0]) / Math.Log((double)sizes[^1] / sizes[0]);
         string cells = string.Concat(times.Select(time => time.ToString("G3", CultureInfo.InvariantCulture).PadLeft(10)));
