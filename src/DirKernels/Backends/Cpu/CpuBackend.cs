@@ -27,7 +27,7 @@ public sealed partial class CpuBackend : IBackend
     {
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, 1024);
-        _team = new WorkerTeam(threads == 0 ? Environment.ProcessorCount : threads);
+        _team = new WorkerTeam(threads == 0 ? Environment.ProcessorCount : threads) { Kept = _twin };
     }
 
     /// <summary>Threads that share an operation, the caller included.</summary>

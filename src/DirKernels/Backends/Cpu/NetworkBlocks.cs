@@ -5,7 +5,7 @@ namespace DirKernels.Backends.Cpu;
 /// leaves its share of the gradient with those of other blocks of the same half.
 /// </summary>
 /// <remarks>
-/// Threads meet once a step instead of once an operation. One or two threads take a half each and add up its gradients where they are, so that few travel between cores;
+/// Threads meet once a step instead of once an operation. One or two threads take a half each and add up its gradients where they are, so that few travel between cores, and two have parameters of their own (<see cref="NetworkTwin"/>);
 /// more threads take single blocks, whose gradients are added up in the same order afterwards: the bits do not depend on threads. With calibration by
 /// blocks of a covariance <see cref="CalibratedHead"/> reads the map of a bin once for all rows of the bin that follow each other in a block. What a block makes of its rows lies in memory of
 /// the thread's own, which its next block overwrites. A network that goes by halves has only its head here.

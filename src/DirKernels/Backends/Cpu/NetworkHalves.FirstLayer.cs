@@ -4,7 +4,7 @@ namespace DirKernels.Backends.Cpu;
 
 /// <content>
 /// A first layer of few inputs: each owner gathers all of them, and has the weights of half of the outputs, which are its half of what enters the next layer. No thread waits for another, and
-/// no products are added.
+/// no products are added. Two threads work with copies of their halves where they can, see <see cref="FirstLayerCopy"/>.
 /// </content>
 internal unsafe partial struct NetworkHalves
 {

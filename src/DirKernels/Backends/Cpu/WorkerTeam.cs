@@ -61,6 +61,9 @@ internal sealed unsafe class WorkerTeam : IDisposable
     /// <summary>Taken by the caller whose job has the workers; who keeps something from job to job holds it meanwhile, see <see cref="RunPair"/>.</summary>
     public Lock CallerGate => _callerGate;
 
+    /// <summary>What owns the memory that workers use when they go on by themselves: it lives as long as they do, whoever forgets to dispose of a team.</summary>
+    public object? Kept { get; init; }
+
     /// <summary>Threads that share a job, the caller included.</summary>
     public int Size => _threads.Length + 1;
 
