@@ -83,6 +83,6 @@ public sealed unsafe class NetworkTwinTests
         var blocks = new NetworkBlocks { ParameterLength = length };
         job = new NetworkTwinJob { Blocks = &blocks };
         var step = new OptimizerStep(OptimizerKind.Adam, 0.1f, 0.9f, 0.999f, 1e-8f, 0, 1);
-        return twin.TryBegin(parameters.Pointer, ParameterStep.Of(step, parameters.Pointer, parameters.Pointer, parameters.Pointer), isCopied, ref job);
+        return twin.TryBegin(ParameterStep.Of(step, parameters.Pointer, parameters.Pointer, parameters.Pointer), isCopied, ref job);
     }
 }

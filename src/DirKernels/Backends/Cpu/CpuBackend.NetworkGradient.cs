@@ -56,7 +56,7 @@ public sealed partial class CpuBackend
         NetworkLayer* layers = stackalloc NetworkLayer[plan.Layers.Count];
         var memory = new NetworkMemory(plan, Describe(plan, batch, calibration, layers), HeadOf(plan, batch, calibration), byHalves, Pointer(parameters), Pointer(features), Pointer(gradient));
         ParameterStep step = update.IsAbsent ? default : ParameterStep.Of(update.Step, Pointer(parameters), Pointer(update.FirstMoment), Pointer(update.SecondMoment));
-        *Pointer(lossSum) += byHalves ? StepByHalves(ref memory, plan, step, Pointer(gradient), ref isCopied) : StepByRows(ref memory, plan, step, Pointer(parameters), Pointer(gradient), ref isCopied);
+        *Pointer(lossSum) += byHalves ? StepByHalves(ref memory, plan, step, Pointer(gradient), ref isCopied) : StepByRows(ref memory, plan, step, Pointer(gradient), ref isCopied);
         if (isCopied)
         {
             NoteCopy(parameters, holder);
@@ -131,7 +131,7 @@ public sealed partial class CpuBackend
             };
 
     // Blocks of rows go through the whole network and back; threads meet once, to sum their gradients.
-    private unsafe double StepByRows(ref NetworkMemory memory, NetworkPlan plan, in ParameterStep update, float* parameters, float* gradient, ref bool isCopied)
+    private unsafe double StepByRows(ref NetworkMemory memory, NetworkPlan plan, in ParameterStep update, float* gradient, ref bool isCopied)
     {
         ref NetworkBlocks blocks = ref memory.Blocks;
         bool shared = (long)blocks.Rows * plan.ParameterLength > WorthSharing;
@@ -140,7 +140,7 @@ public sealed partial class CpuBackend
             memory.Head.Prepare(blocks.Layers[blocks.LayerCount - 1].Weights);
         }
 
-        isCopied = shared && TryStepByTwins(ref blocks, update, parameters, isCopied);
+        isCopied = shared && TryStepByTwins(ref blocks, update, isCopied);
         if (isCopied)
         {
             return blocks.SumLosses();
@@ -158,7 +158,7 @@ public sealed partial class CpuBackend
     }
 
     // Two threads with parameters of their own; false where it cannot be done, or not now.
-    private unsafe bool TryStepByTwins(ref NetworkBlocks blocks, in ParameterStep update, float* parameters, bool isCopied)
+    private unsafe bool TryStepByTwins(ref NetworkBlocks blocks, in ParameterStep update, bool isCopied)
     {
         if (_team.Size != 2 || blocks.Parts != 2 || update.IsAbsent || !_team.CallerGate.TryEnter())
         {
@@ -168,7 +168,7 @@ public sealed partial class CpuBackend
         try
         {
             var job = new NetworkTwinJob { Blocks = (NetworkBlocks*)Unsafe.AsPointer(ref blocks) };
-            if (!_twin.TryBegin(parameters, update, isCopied, ref job))
+            if (!_twin.TryBegin(update, isCopied, ref job))
             {
                 return false;
             }

@@ -32,8 +32,8 @@ internal sealed unsafe class FirstLayerCopy : IDisposable
     /// <returns>Whether the copy is that of the caller's parameters; else it has to be taken anew.</returns>
     public bool Begin(in ParameterStep update, int inputs, int outputs, bool isCopied, Span<ParameterStep> halves)
     {
-        // Two pages apart, for the same reason.
-        long room = (((inputs + 1L) * outputs / NetworkHalves.Count) + 2047) / 1024 * 1024;
+        // As many rows apart as are fetched ahead, for the same reason.
+        long room = (inputs + 1L + NetworkHalves.MostTurnedRows) * outputs / NetworkHalves.Count;
         if (_memory is null || room > _room)
         {
             _memory?.Dispose();

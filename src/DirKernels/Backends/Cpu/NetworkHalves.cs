@@ -31,7 +31,7 @@ internal unsafe partial struct NetworkHalves : IBlockJob
     private const int MostChunks = 8;
 
     /// <summary>More rows than a processor fetches ahead of those that are read: it was seen to take fourteen.</summary>
-    private const int MostTurnedRows = 16;
+    public const int MostTurnedRows = 16;
 
     /// <summary>The batch and the layers; inputs, activations and outputs lie feature by feature.</summary>
     public NetworkBlocks Network;

@@ -34,12 +34,11 @@ internal sealed unsafe class NetworkTwin : IDisposable
     private NetworkTwinState* State => (NetworkTwinState*)_memory!.Pointer;
 
     /// <summary>Begins a step.</summary>
-    /// <param name="parameters">[n] the caller's.</param>
     /// <param name="update">The caller's step.</param>
     /// <param name="isCopied">Whether nobody has asked for the caller's buffers since their last step.</param>
     /// <param name="job">The step; receives what belongs to the twin.</param>
     /// <returns>False where the worker is so late that it may still read what the caller has handed over before.</returns>
-    public bool TryBegin(float* parameters, in ParameterStep update, bool isCopied, ref NetworkTwinJob job)
+    public bool TryBegin(in ParameterStep update, bool isCopied, ref NetworkTwinJob job)
     {
         long length = job.Blocks->ParameterLength;
         bool fits = _memory is not null && length <= _room;
@@ -63,9 +62,7 @@ internal sealed unsafe class NetworkTwin : IDisposable
         job.CopiedAfter = isOfThis ? _step : -1;
         job.Step = ++_step;
         job.Caller = Environment.CurrentManagedThreadId;
-        job.Parameters = parameters;
         job.Update = update;
-        job.Copy = piece;
         job.UpdateOfCopy = update.At(piece, piece + _room, piece + 2 * _room);
         job.GradientOfWorker = piece + 3 * _room;
         job.ToCaller = piece + 4 * _room;

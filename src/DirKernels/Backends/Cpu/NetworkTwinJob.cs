@@ -25,12 +25,10 @@ internal unsafe struct NetworkTwinJob : IBlockJob
     /// <summary>The thread that called.</summary>
     public int Caller;
 
-    /// <summary>[n] the caller's.</summary>
-    public float* Parameters;
+    /// <summary>Of the caller's parameters.</summary>
     public ParameterStep Update;
 
-    /// <summary>[n] the worker's.</summary>
-    public float* Copy;
+    /// <summary>Of the worker's.</summary>
     public ParameterStep UpdateOfCopy;
 
     /// <summary>[n] gradient of the second half of the batch, where the worker makes it.</summary>
@@ -109,7 +107,7 @@ internal unsafe struct NetworkTwinJob : IBlockJob
         NetworkLayer* layers = stackalloc NetworkLayer[Blocks->LayerCount];
         for (int l = 0; l < Blocks->LayerCount; l++)
         {
-            layers[l] = Blocks->Layers[l].At(Parameters, Copy);
+            layers[l] = Blocks->Layers[l].At(Update.Parameters, UpdateOfCopy.Parameters);
         }
 
         Blocks->Run(1, layers, GradientOfWorker, ToCaller);
