@@ -11,7 +11,7 @@ internal unsafe partial struct NetworkHalves
         PackSlopes(Layer, 0, (first, Math.Min(end, Current.Outputs)), PanelsOf(Layer, 0) + (long)first * Network.Rows);
     }
 
-    private readonly float* PanelsOf(int layer, int copy) => SlopePanels + (copy * 2 + (layer & 1)) * LayerLength;
+    private readonly float* PanelsOf(int layer, int copy) => SlopePanels + copy * AreaLength + (layer & 1) * LayerLength;
 
     // [n x outputs] slopes of some outputs in panels, the second factor of the gradient of their weights.
     private readonly void PackSlopes(int l, int copy, (int First, int End) outputs, float* panels)
@@ -92,14 +92,14 @@ internal unsafe partial struct NetworkHalves
         for (int lane = 0; lane < lanes.Count; lane++)
         {
             int count = (features.End - features.First) * lanes.RoomOf(lane);
-            long at = lanes.At(layer.Outputs, lane, features.First);
+            long at = lanes.At(layer.Outputs, lane, features.First), place = PlaceOf(layer.Outputs, lane, features.First);
             float* slopes = SlopesOf(l, copy) + at;
             if (Network.DropoutRate > 0)
             {
                 Drop(l, lane, features, slopes, slopes);
             }
 
-            ActivationFormula.Gradient(Network.Activation, layer.PreActivation + at, layer.Activated + at, slopes, slopes, count);
+            ActivationFormula.Gradient(Network.Activation, layer.PreActivation + place, layer.Activated + place, slopes, slopes, count);
             if (isShared)
             {
                 // The team tells of the end of a job by an interlocked operation, behind which these stores are seen as any others.
@@ -129,15 +129,15 @@ internal unsafe partial struct NetworkHalves
         ref NetworkLayer layer = ref Current;
         (int first, int end) = HalfOf(layer.Inputs, half);
         int from = first + firstRun * GradientRows, to = endRun == int.MaxValue ? end : Math.Min(end, first + endRun * GradientRows);
-        SumWeightGradients(Layer, CopyOf(half), (from, to), (0, layer.Outputs), CurrentInputs, PanelsOf(Layer, CopyOf(half)));
+        SumWeightGradients(Layer, CopyOf(half), (from, to), (0, layer.Outputs), CurrentInputs + half * AreaLength, (first, end), PanelsOf(Layer, CopyOf(half)));
         if (firstRun == 0)
         {
             SumBiasGradients(Layer, CopyOf(half), HalfOf(layer.Outputs, half));
         }
     }
 
-    // Gradients of the weights between some inputs and some outputs, whose slopes lie in panels.
-    private readonly void SumWeightGradients(int l, int copy, (int First, int End) inputs, (int First, int End) outputs, float* matrix, float* panels)
+    // Gradients of the weights between some inputs, of those in a matrix, and some outputs, whose slopes lie in panels.
+    private readonly void SumWeightGradients(int l, int copy, (int First, int End) inputs, (int First, int End) outputs, float* matrix, (int First, int End) ofMatrix, float* panels)
     {
         ref NetworkLayer layer = ref Network.Layers[l];
         int columns = outputs.End - outputs.First;
@@ -145,7 +145,7 @@ internal unsafe partial struct NetworkHalves
         for (int input = inputs.First; input < inputs.End; input += GradientRows)
         {
             int rows = Math.Min(GradientRows, inputs.End - input);
-            float* x = SideBySide(matrix, layer.Inputs, input, rows, run + (long)GradientRows * columns, out int stride);
+            float* x = SideBySide(matrix, ofMatrix.End - ofMatrix.First, input - ofMatrix.First, rows, run + (long)GradientRows * columns, out int stride);
             if (layer.Outputs == 1)
             {
                 for (int row = 0; row < rows; row++)

@@ -16,22 +16,22 @@ internal unsafe partial struct NetworkHalves
     /// <summary>Whether a first layer of so many inputs is shared by its outputs; its inputs then have room for two threads.</summary>
     public static bool IsFewInputs(int inputs) => inputs <= FewInputs;
 
-    /// <summary>Elements of a half of <see cref="FirstPanels"/>.</summary>
-    public static long FirstPanelsLength(int rows, int outputs) => (long)DivideUp(outputs, MatrixProduct.PanelWidth) * MatrixProduct.PanelWidth * rows;
+    /// <summary>Elements of <see cref="FirstPanels"/> in an area.</summary>
+    public static long FirstPanelsLength(int rows, int outputs) => (long)DivideUp(FirstHalf(outputs), MatrixProduct.PanelWidth) * MatrixProduct.PanelWidth * rows;
 
     /// <summary>Gradients of the first layer's parameters of a half of its outputs.</summary>
     public readonly void SumFirstGradients(int half)
     {
         ref NetworkLayer layer = ref Network.Layers[0];
         (int First, int End) outputs = HalfOf(layer.Outputs, half);
-        float* panels = FirstPanels + half * FirstPanelsLength(Network.Rows, layer.Outputs);
+        float* panels = FirstPanels + half * AreaLength;
         int copy = CopyOf(half);
         PackSlopes(0, copy, outputs, panels);
-        SumWeightGradients(0, copy, (0, layer.Inputs), outputs, FirstInputsOf(copy), panels);
+        SumWeightGradients(0, copy, (0, layer.Inputs), outputs, FirstInputsOf(copy), (0, layer.Inputs), panels);
         SumBiasGradients(0, copy, outputs);
     }
 
-    private readonly float* FirstInputsOf(int copy) => Inputs + (long)copy * Lanes.SamplesWithRoom * Network.Layers[0].Inputs;
+    private readonly float* FirstInputsOf(int copy) => Inputs + copy * AreaLength;
 
     // Some outputs of a lane before the activation.
     private readonly void MultiplyFirst(int copy, int lane, (int First, int End) outputs, float* pre)

@@ -63,7 +63,8 @@ internal unsafe partial struct NetworkHalves
             }
 
             new Span<float>(rows + (long)samples * width, (room - samples) * width).Clear();
-            TransposedMatrix.Copy(rows, width, room, width, FirstInputsOf(copy) + lanes.At(columns, lane, features.First), room);
+            long at = HasFewInputs ? lanes.At(columns, lane, features.First) + copy * AreaLength : PlaceOf(columns, lane, features.First);
+            TransposedMatrix.Copy(rows, width, room, width, Inputs + at, room);
         }
     }
 
@@ -101,7 +102,7 @@ internal unsafe partial struct NetworkHalves
         for (int lane = 0; lane < lanes.Count; lane++)
         {
             int room = lanes.RoomOf(lane), count = (features.End - features.First) * room;
-            long at = lanes.At(layer.Outputs, lane, features.First);
+            long at = PlaceOf(layer.Outputs, lane, features.First);
             float* activated = layer.Activated + at, pre = layer.PreActivation == null ? activated : layer.PreActivation + at, output = layer.Output + at;
             if (l == 0 && HasFewInputs)
             {
@@ -139,26 +140,61 @@ internal unsafe partial struct NetworkHalves
         }
     }
 
-    // A half of the inputs times its rows of the weights, for some outputs.
+    // A half of the inputs times its rows of the weights, for some outputs: those of the other thread first, whose stores past the caches take their time.
     private readonly void Multiply(int half, (int First, int End) outputs)
+    {
+        if (IsHead)
+        {
+            MultiplyHead(half, outputs);
+            return;
+        }
+
+        for (int i = 0; i < Count; i++)
+        {
+            int owner = i == 0 ? 1 - half : half;
+            (int first, int end) = HalfOf(Current.Outputs, owner);
+            (int First, int End) some = (Math.Max(first, outputs.First), Math.Min(end, outputs.End));
+            for (int lane = 0; lane < Lanes.Count && some.First < some.End; lane++)
+            {
+                MultiplyLane(half, lane, some, PartOf(Layer, half) + PlaceOf(Current.Outputs, lane, some.First), isForOther: HasCopies && owner != half);
+            }
+        }
+    }
+
+    // Each of two threads has the products of both.
+    private readonly void MultiplyHead(int half, (int First, int End) outputs)
     {
         SampleLanes lanes = Lanes;
         ref NetworkLayer layer = ref Current;
         (int first, int end) = HalfOf(layer.Inputs, half);
-        (int First, int End) ofOther = HasCopies ? HalfOf(layer.Outputs, 1 - half) : default;
+        int copy = CopyOf(half);
         for (int lane = 0; lane < lanes.Count; lane++)
         {
             int room = lanes.RoomOf(lane);
-            float* x = CurrentInputs + lanes.At(layer.Inputs, lane, first), part = PartOf(Layer, half) + lanes.At(layer.Outputs, lane, outputs.First);
+            long at = lanes.At(layer.Outputs, lane, outputs.First);
+            float* part = HeadPartOf(half, copy) + at;
             if (layer.Outputs == 1)
             {
-                RowSums.Combine(x, layer.Weights + first, end - first, room, part);
+                RowSums.Combine(CurrentInputs + PlaceOf(layer.Inputs, lane, first), layer.Weights + first, end - first, room, part);
             }
             else
             {
-                MultiplyLane(layer.Weights + (long)first * layer.Outputs + outputs.First, 1, layer.Outputs, x, outputs.End - outputs.First, room, end - first, part, ofOther, Math.Min(MostTurnedRows, (end - first) / 2));
+                MultiplyLane(half, lane, outputs, part, isForOther: false);
+            }
+
+            if (HasCopies)
+            {
+                CacheLine.CopyAround(part, HeadPartOf(half, 1 - copy) + at, (outputs.End - outputs.First) * room);
             }
         }
+    }
+
+    private readonly void MultiplyLane(int half, int lane, (int First, int End) outputs, float* part, bool isForOther)
+    {
+        ref NetworkLayer layer = ref Current;
+        (int first, int end) = HalfOf(layer.Inputs, half);
+        float* weights = layer.Weights + (long)first * layer.Outputs + outputs.First, x = CurrentInputs + PlaceOf(layer.Inputs, lane, first);
+        MultiplyLane(weights, 1, layer.Outputs, x, outputs.End - outputs.First, Lanes.RoomOf(lane), end - first, part, isForOther, Math.Min(MostTurnedRows, (end - first) / 2));
     }
 
     /// <summary>The weighted loss, and its gradient with respect to the predictions as the slopes of the head.</summary>
@@ -176,7 +212,7 @@ internal unsafe partial struct NetworkHalves
             for (int t = 0; t < targets; t++)
             {
                 long at = lanes.At(targets, lane, t);
-                float* left = PartOf(Network.LayerCount - 1, 0) + at, right = PartOf(Network.LayerCount - 1, 1) + at, slopes = SlopesOf(Network.LayerCount - 1, copy) + at;
+                float* left = HeadPartOf(0, copy) + at, right = HeadPartOf(1, copy) + at, slopes = SlopesOf(Network.LayerCount - 1, copy) + at;
                 for (int i = 0; i < samples; i++)
                 {
                     long row = Network.RowNumbers[lane * SampleLanes.Width + i];

@@ -16,7 +16,8 @@ namespace DirKernels.Backends.Cpu;
 /// </para>
 /// <para>
 /// What one of two threads makes for the other is stored past the caches, products where they belong and slopes in the other's own copy: a line that the other has read before would have to be
-/// asked for, which takes a core half a microsecond where the two have no cache in common, of some fifty lines at a time.
+/// asked for, which takes a core half a microsecond where the two have no cache in common, of some fifty lines at a time. For the same reason what a thread reads lies in an area of its own, apart
+/// from what the other one writes by more than a processor fetches ahead.
 /// </para>
 /// <para>A first layer of few inputs is shared by its outputs instead. With one or two threads a layer is one job of two blocks in each direction. With more, several share a half and a layer takes more jobs.</para>
 /// </remarks>
@@ -33,10 +34,16 @@ internal unsafe partial struct NetworkHalves : IBlockJob
     /// <summary>More rows than a processor fetches ahead of those that are read: it was seen to take fourteen.</summary>
     public const int MostTurnedRows = 16;
 
-    /// <summary>The batch and the layers; inputs, activations and outputs lie feature by feature.</summary>
+    /// <summary>Elements between the areas of two threads. A processor was seen to take between 4 and 16 KB behind a run of memory that another one had just written.</summary>
+    public const long GapLength = 4096;
+
+    /// <summary>Elements from an area to the other one.</summary>
+    public long AreaLength;
+
+    /// <summary>The batch and the layers; what they keep of it is a half of the features in each area, feature by feature.</summary>
     public NetworkBlocks Network;
 
-    /// <summary>[copies][inputs x samples] what enters the first layer.</summary>
+    /// <summary>In each area a half of what enters the first layer, or of few inputs all: [inputs x samples].</summary>
     public float* Inputs;
 
     public ParameterStep Update;
@@ -50,25 +57,31 @@ internal unsafe partial struct NetworkHalves : IBlockJob
     /// <summary>[parameters], written where nothing is updated.</summary>
     public float* Gradient;
 
-    /// <summary>[2][half of the inputs][outputs x samples] products of two layers in turn.</summary>
+    /// <summary>In each area [2][half of the inputs][half of the outputs x samples] products of two layers in turn.</summary>
     public float* Parts;
 
-    /// <summary>[2][2][outputs x samples] slopes, for each of two threads, of two layers in turn.</summary>
+    /// <summary>Elements of a product of half of the inputs for half of the outputs, in the largest layer.</summary>
+    public long PartLength;
+
+    /// <summary>In each area [half of the inputs][targets x samples] products of the head.</summary>
+    public float* HeadParts;
+
+    /// <summary>In each area [2][outputs x samples] slopes of two layers in turn, all of them.</summary>
     public float* Slopes;
 
-    /// <summary>[2][targets x samples] slopes of the head, for each of two threads.</summary>
+    /// <summary>In each area [targets x samples] slopes of the head.</summary>
     public float* HeadSlopes;
 
     /// <summary>[targets] biases of the head before this step moves them: one thread may do so while the other still needs them for the loss.</summary>
     public float* HeadBias;
 
-    /// <summary>[2][2][outputs in whole panels x n] slopes in panels, for each of two threads, of two layers in turn.</summary>
+    /// <summary>In each area [2][outputs in whole panels x n] slopes in panels of two layers in turn.</summary>
     public float* SlopePanels;
 
-    /// <summary>[2][half of the first layer's outputs in whole panels x n] their slopes in panels.</summary>
+    /// <summary>In each area [half of the first layer's outputs in whole panels x n] their slopes in panels.</summary>
     public float* FirstPanels;
 
-    /// <summary>Elements of a layer's outputs, and of its slopes, in the largest layer.</summary>
+    /// <summary>Elements of the slopes of the largest layer.</summary>
     public long LayerLength;
 
     /// <summary>[n x D] the features row by row, or null where nobody looks at them.</summary>
@@ -166,7 +179,7 @@ internal unsafe partial struct NetworkHalves : IBlockJob
 
     // Some rows of the weights, with any strides, times the features of a lane.
     private static void MultiplyLane(
-        float* weights, nint rowStride, nint columnStride, float* x, int rows, int room, int depth, float* result, (int First, int End) around = default, int turned = 0) => new MatrixProduct
+        float* weights, nint rowStride, nint columnStride, float* x, int rows, int room, int depth, float* result, bool isForOther = false, int turned = 0) => new MatrixProduct
         {
             A = weights,
             ARowStride = rowStride,
@@ -179,8 +192,7 @@ internal unsafe partial struct NetworkHalves : IBlockJob
             Columns = room,
             Depth = depth,
             Activated = result,
-            FirstAround = around.First,
-            EndAround = around.End,
+            EndAround = isForOther ? rows : 0,
             TurnedDepth = turned,
         }.RunAlone(null);
 
@@ -197,13 +209,22 @@ internal unsafe partial struct NetworkHalves : IBlockJob
 
     private static int DivideUp(int count, int size) => (count + size - 1) / size;
 
-    // Halves in whole registers; of a few features the second one is empty.
-    private static (int First, int End) HalfOf(int features, int half)
+    /// <summary>Features of the first half, which is not the smaller one: whole registers, or all of a few features.</summary>
+    public static int FirstHalf(int features)
     {
         const int Register = 8;
 
-        int middle = Math.Min(DivideUp(features, 2 * Register) * Register, features);
-        return half == 0 ? (0, middle) : (middle, features);
+        return Math.Min(DivideUp(features, 2 * Register) * Register, features);
+    }
+
+    private static (int First, int End) HalfOf(int features, int half) => half == 0 ? (0, FirstHalf(features)) : (FirstHalf(features), features);
+
+    // Where a feature of a lane lies from the first area on, of features of which each area has a half.
+    private readonly long PlaceOf(int features, int lane, int feature)
+    {
+        int half = feature < FirstHalf(features) ? 0 : 1;
+        (int first, int end) = HalfOf(features, half);
+        return half * AreaLength + Lanes.At(end - first, lane, feature - first);
     }
 
     private static int ChunksOf(int features) => Math.Min(MostChunks, DivideUp(features, MatrixProduct.TileRows));
@@ -217,10 +238,12 @@ internal unsafe partial struct NetworkHalves : IBlockJob
 
     private readonly float* CurrentInputs => Layer == 0 ? Inputs : Network.Layers[Layer - 1].Output;
 
-    private readonly float* PartOf(int layer, int half) => Parts + ((layer & 1) * Count + half) * LayerLength;
+    // Of a half of the inputs; outputs lie there as PlaceOf tells.
+    private readonly float* PartOf(int layer, int half) => Parts + ((layer & 1) * Count + half) * PartLength;
 
-    private readonly float* SlopesOf(int layer, int copy) =>
-        layer == Network.LayerCount - 1 ? HeadSlopes + copy * HeadLength(Network.Rows, Network.Layers[layer].Outputs) : Slopes + (copy * 2 + (layer & 1)) * LayerLength;
+    private readonly float* HeadPartOf(int half, int copy) => HeadParts + copy * AreaLength + half * HeadLength(Network.Rows, Network.Layers[Network.LayerCount - 1].Outputs);
+
+    private readonly float* SlopesOf(int layer, int copy) => copy * AreaLength + (layer == Network.LayerCount - 1 ? HeadSlopes : Slopes + (layer & 1) * LayerLength);
 
     // Each of two threads has slopes, and slopes in panels, of its own; one thread alone makes them once, and more share them.
     private readonly int CopyOf(int half) => HasCopies ? half : 0;

@@ -42,7 +42,11 @@ internal unsafe ref struct NetworkMemory
         bool isCalibrated = Head.Rows > 0 || !Blocks.Calibration.IsAbsent;
         if (_byHalves)
         {
+            long start = pieces.Length;
             PlaceLayersOfHalves(ref pieces, parameters);
+            PlaceArea(ref pieces);
+            Halves.AreaLength = pieces.Length - start + NetworkHalves.GapLength;
+            pieces.Take(Halves.AreaLength + NetworkHalves.GapLength);
             PlaceHalves(ref pieces, isCalibrated, features, gradient);
         }
         else
@@ -90,18 +94,19 @@ internal unsafe ref struct NetworkMemory
         Blocks.Places.Flow = own.Reserve(2L * Rows * Blocks.Widest);
     }
 
-    // Layers whose activations lie feature by feature, of all rows.
+    // Half of each layer's activations, feature by feature, of all rows; the other half lies in the other area.
     private void PlaceLayersOfHalves(ref ScratchPieces pieces, float* parameters)
     {
-        int rows = new SampleLanes(Blocks.Rows).SamplesWithRoom, last = _plan.Layers.Count - 1;
-        Halves.Inputs = pieces.Take((long)rows * _plan.Inputs * (NetworkHalves.IsFewInputs(_plan.Inputs) ? NetworkHalves.Count : 1));
+        int last = _plan.Layers.Count - 1;
+        long rows = new SampleLanes(Blocks.Rows).SamplesWithRoom;
+        Halves.Inputs = pieces.Take(rows * (NetworkHalves.IsFewInputs(_plan.Inputs) ? _plan.Inputs : NetworkHalves.FirstHalf(_plan.Inputs)));
         Blocks.Widest = 0;
         for (int l = 0; l <= last; l++)
         {
             NetworkLayer place = LayerOf(l, parameters);
             if (l < last)
             {
-                long count = (long)rows * place.Outputs;
+                long count = rows * NetworkHalves.FirstHalf(place.Outputs);
                 place.PreActivation = KeepsArguments ? pieces.Take(count) : null;
                 place.Activated = pieces.Take(count);
                 place.Output = _plan.Dropout > 0 ? pieces.Take(count) : place.Activated;
@@ -192,16 +197,23 @@ internal unsafe ref struct NetworkMemory
         }
     }
 
-    private void PlaceHalves(ref ScratchPieces pieces, bool needsFeatures, float* features, float* gradient)
+    // The rest of the first area.
+    private void PlaceArea(ref ScratchPieces pieces)
     {
         long samples = new SampleLanes(Blocks.Rows).SamplesWithRoom, panel = MatrixProduct.PanelWidth;
-        Halves.Gradient = gradient;
+        Halves.PartLength = ScratchPieces.WholeLines(samples * NetworkHalves.FirstHalf(Blocks.Widest));
+        Halves.Parts = pieces.Take(2 * NetworkHalves.Count * Halves.PartLength);
+        Halves.HeadParts = pieces.Take(NetworkHalves.Count * NetworkHalves.HeadLength(Blocks.Rows, _plan.Targets));
         Halves.LayerLength = ScratchPieces.WholeLines(samples * ((Math.Max(Blocks.Widest, _plan.Targets) + panel - 1) / panel * panel));
-        Halves.Parts = pieces.Take(2 * NetworkHalves.Count * Halves.LayerLength);
-        Halves.Slopes = pieces.Take(2 * NetworkHalves.Count * Halves.LayerLength);
-        Halves.HeadSlopes = pieces.Take(NetworkHalves.Count * NetworkHalves.HeadLength(Blocks.Rows, _plan.Targets));
-        Halves.SlopePanels = pieces.Take(2 * NetworkHalves.Count * Halves.LayerLength);
-        Halves.FirstPanels = NetworkHalves.IsFewInputs(_plan.Inputs) ? pieces.Take(NetworkHalves.Count * NetworkHalves.FirstPanelsLength(Blocks.Rows, _plan.LayerSpan[0].Outputs)) : null;
+        Halves.Slopes = pieces.Take(2 * Halves.LayerLength);
+        Halves.HeadSlopes = pieces.Take(NetworkHalves.HeadLength(Blocks.Rows, _plan.Targets));
+        Halves.SlopePanels = pieces.Take(2 * Halves.LayerLength);
+        Halves.FirstPanels = NetworkHalves.IsFewInputs(_plan.Inputs) ? pieces.Take(NetworkHalves.FirstPanelsLength(Blocks.Rows, _plan.LayerSpan[0].Outputs)) : null;
+    }
+
+    private void PlaceHalves(ref ScratchPieces pieces, bool needsFeatures, float* features, float* gradient)
+    {
+        Halves.Gradient = gradient;
         Halves.Loss = (double*)pieces.Take(2);
         Halves.HeadBias = pieces.Take(_plan.Targets);
         Halves.Features = features == null && needsFeatures ? pieces.Take((long)Blocks.Rows * _plan.FeatureDimensions) : features;
