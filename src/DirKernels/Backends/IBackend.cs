@@ -182,6 +182,42 @@ public interface IBackend : IDisposable
         DeviceView<float> gradient,
         DeviceView<double> lossSum);
 
+    /// <summary>Some steps of training, one after the other: <see cref="NetworkGradient"/> of each batch with an update behind it. Threads that share them need not meet the caller in between.</summary>
+    /// <param name="plan">A network that <see cref="TakesNetwork"/> accepts.</param>
+    /// <param name="batches">The rows of all batches; n at least 1. The random numbers of step t are keyed by <c>CounterRandom.Stream(DropoutStream, t - 1)</c>.</param>
+    /// <param name="batchRows">Rows of a batch; the last one may have fewer.</param>
+    /// <param name="calibration">Calibration of the features, with the bins of all rows; default for none.</param>
+    /// <param name="update">The optimiser's first step; others are numbered from there on. Not absent.</param>
+    /// <param name="parameters">[parameter length], updated.</param>
+    /// <param name="features">[n x D], receives the features before calibration, each batch with the parameters it meets; absent when not wanted.</param>
+    /// <param name="gradient">[parameter length], undefined afterwards.</param>
+    /// <param name="lossSum">[1]; ADDS the rows of each batch times its loss.</param>
+    void NetworkSteps(
+        NetworkPlan plan,
+        in NetworkBatch batches,
+        int batchRows,
+        in FeatureCalibration calibration,
+        in ParameterUpdate update,
+        DeviceView<float> parameters,
+        DeviceView<float> features,
+        DeviceView<float> gradient,
+        DeviceView<double> lossSum)
+    {
+        var run = new NetworkRun(checked((int)batches.Rows.Length), batchRows, update.Step, batches.DropoutStream, IsDropoutByStep: true);
+        for (int i = 0; i < run.Count; i++)
+        {
+            NetworkGradient(
+                plan,
+                run.BatchOf(batches, i),
+                run.CalibrationOf(calibration, i),
+                update with { Step = run.StepOf(i) },
+                parameters,
+                run.Slice(features, plan.FeatureDimensions, i),
+                gradient,
+                lossSum);
+        }
+    }
+
     /// <summary>One step of an optimiser over a flat run of parameters; formulas at <see cref="OptimizerKind"/>.</summary>
     /// <param name="step">Kind, rates and the number of this step.</param>
     /// <param name="parameters">Updated.</param>

@@ -118,6 +118,9 @@ public sealed class FeatureDistributionSmoothing : IDisposable
         _maps.Calibrate(features, bins, _epoch.OnBackend.Group(bins), _statistics.Running, calibrated);
     }
 
+    /// <summary>Rows that <see cref="TryReserve"/> has room for at once, when it is asked for at least so many; 0 where there are too many to be kept.</summary>
+    internal int RoomFor(int rows) => _epoch.OnBackend.RoomFor(rows);
+
     /// <summary>Memory of the statistics' own for a batch that lies on the backend, which <see cref="KeepReserved"/> then takes in without a copy.</summary>
     /// <returns>False when a batch is too large to wait for others.</returns>
     internal bool TryReserve(int rows, out DeviceView<float> features, out DeviceView<int> bins) => _epoch.OnBackend.TryReserve(rows, out features, out bins);

@@ -33,6 +33,13 @@ internal sealed class MomentsOnBackend : IDisposable
 
     private bool HasWaiting => _staging is { Count: > 0 };
 
+    /// <summary>Rows that <see cref="TryReserve"/> has room for at once, when it is asked for at least so many; 0 where there are too many to be kept.</summary>
+    public int RoomFor(int rows)
+    {
+        int capacity = StagedRows.CapacityFor(Shape.Dimensions);
+        return rows >= capacity ? 0 : _staging?.Fits(rows) == true ? capacity - _staging.Count : capacity;
+    }
+
     /// <summary>Merges a batch, now or with those that follow it.</summary>
     public void Accumulate(DeviceView<float> features, DeviceView<int> bins)
     {

@@ -42,7 +42,7 @@ internal sealed class BatchSource : IDisposable
     /// <summary>N.</summary>
     public int Rows { get; }
 
-    /// <summary>Rows of the current batch.</summary>
+    /// <summary>Rows of the current batch, or of all batches that were asked for.</summary>
     public int BatchRows { get; private set; }
 
     /// <summary>[BatchRows] numbers of the rows of the current batch in the training set; valid until the next call.</summary>
@@ -91,9 +91,10 @@ internal sealed class BatchSource : IDisposable
         _next = 0;
     }
 
-    /// <summary>Goes to the next batch; false when the epoch has ended.</summary>
+    /// <summary>Goes to the next batch, or to some of them at once; false when the epoch has ended.</summary>
+    /// <param name="most">Batches; fewer where a window ends. Of several there are no more than the rows themselves: nothing is gathered.</param>
     /// <exception cref="InvalidDataException">Rows that are read while training goes on cannot be read.</exception>
-    public bool Next()
+    public bool Next(int most = 1)
     {
         while (_window is null || _next >= _window.Rows)
         {
@@ -112,7 +113,7 @@ internal sealed class BatchSource : IDisposable
             _window.PublishOrder();
         }
 
-        BatchRows = Math.Min(_capacity, _window.Rows - _next);
+        BatchRows = (int)Math.Min((long)_capacity * most, _window.Rows - _next);
         _next += BatchRows;
         return true;
     }
@@ -136,6 +137,9 @@ internal sealed class BatchSource : IDisposable
     /// <summary>Gathers the bins of the batch alone.</summary>
     /// <param name="bins">[n].</param>
     public void GatherBins(DeviceView<int> bins) => _backend.GatherRows(_window!.Bins, Places, 1, bins);
+
+    /// <summary>Rows of the largest batch.</summary>
+    public int Capacity => _capacity;
 
     /// <summary>The batch by the places of its rows, with the weights of the first stage.</summary>
     public NetworkBatch Numbered(ulong dropoutStream) => new(_window!.Inputs, _window.Targets, _window.Weights, Places, dropoutStream);

@@ -6,9 +6,17 @@ namespace DirKernels.Networks;
 /// <content>The steps of an epoch: one mini-batch forwards and backwards, and the optimiser.</content>
 public sealed partial class TrainingRun
 {
-    private ulong DropoutStream => CounterRandom.Stream(CounterRandom.Stream(_options.Seed, 0x3), (ulong)_steps);
+    /// <summary>Batches that one operation goes through, some milliseconds: whoever cancels waits for them.</summary>
+    private const int MostBatches = 32;
 
-    // A small network goes through a step in one operation, which leaves features where their statistics are gathered.
+    private ulong DropoutKey => CounterRandom.Stream(_options.Seed, 0x3);
+
+    private ulong DropoutStream => CounterRandom.Stream(DropoutKey, (ulong)_steps);
+
+    // As many as features can be kept of before statistics take them in.
+    private int BatchesAtOnce => _plan is null ? 1 : _smoothing is null ? MostBatches : Math.Clamp(_smoothing.RoomFor(_batches.Capacity) / _batches.Capacity, 1, MostBatches);
+
+    // Batches that go through a network in one operation, which leaves features where their statistics are gathered.
     private void StepFused(NetworkPlan plan, float rate)
     {
         int rows = _batches.BatchRows;
@@ -28,9 +36,10 @@ public sealed partial class TrainingRun
             calibration = _smoothing.CalibrationOf(bins);
         }
 
-        NetworkBatch batch = _batches.Numbered(DropoutStream);
+        NetworkBatch batches = _batches.Numbered(DropoutKey);
         var update = new ParameterUpdate(NextStep(rate), _firstMoments, _secondMoments);
-        _backend.NetworkGradient(plan, batch, calibration, update, _network.Parameters, features, _pass.Gradients, _lossSum);
+        _backend.NetworkSteps(plan, batches, _batches.Capacity, calibration, update, _network.Parameters, features, _pass.Gradients, _lossSum);
+        _steps += (rows - 1) / _batches.Capacity;
         if (reserved)
         {
             _smoothing!.KeepReserved(rows);

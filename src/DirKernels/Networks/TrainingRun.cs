@@ -112,7 +112,7 @@ public sealed partial class TrainingRun : IDisposable
     private bool IsOutOfPatience => _options.Patience > 0 && _bestEpoch >= 0 && CompletedEpochs - 1 - _bestEpoch >= _options.Patience;
 
     /// <summary>Trains one epoch and validates.</summary>
-    /// <param name="cancellation">Looked at before each batch; a cancelled epoch leaves the run unusable but for <see cref="Restore"/>.</param>
+    /// <param name="cancellation">Looked at every few batches; a cancelled epoch leaves the run unusable but for <see cref="Restore"/>.</param>
     /// <exception cref="TrainingDivergedException">The loss is not finite.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public EpochResult RunEpoch(CancellationToken cancellation = default)
@@ -139,7 +139,7 @@ public sealed partial class TrainingRun : IDisposable
         bool groupsBins = !headStage && _smoothing is { IsCalibrating: true, BlockSize: > 1 };
         _batches.StartEpoch(epoch, groupsBins ? _bins.Count : 0);
         _transport?.StartEpoch(epoch);
-        while (_batches.Next())
+        while (_batches.Next(headStage ? 1 : BatchesAtOnce))
         {
             cancellation.ThrowIfCancellationRequested();
             if (headStage)

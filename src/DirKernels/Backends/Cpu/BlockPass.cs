@@ -20,7 +20,7 @@ internal readonly unsafe ref struct BlockPass
     /// <param name="layers">Its layers with their places in the thread's own memory.</param>
     /// <param name="memory">The thread's own memory, as <see cref="BlockPlaces"/> divides it.</param>
     /// <param name="first">The first row.</param>
-    /// <param name="next">The first row of the block that the thread goes on with; behind the last row for none.</param>
+    /// <param name="next">The first row of the block that the thread goes on with, of this batch or the next one; behind the last row for none.</param>
     /// <param name="gradient">[parameters] receives the block's share of the gradient; of a head alone, its parameters only.</param>
     /// <param name="adds">Whether the share is added to what is there.</param>
     /// <param name="handedOver">[parameters] receives a copy of the gradient for another thread, layer by layer; null for none.</param>
@@ -110,13 +110,20 @@ internal readonly unsafe ref struct BlockPass
     // Rows lie anywhere in the table: those of the next block come while this one is multiplied.
     private void FetchNextRows()
     {
-        int width = _layers[0].Inputs;
-        for (int i = _next; i < Math.Min(_batch.Rows, _next + NetworkBlocks.RowsPerBlock); i++)
+        int width = _layers[0].Inputs, targets = Head.Outputs;
+        for (int i = _next; i < Math.Min(_batch.Rows + _batch.RowsToCome, _next + NetworkBlocks.RowsPerBlock); i++)
         {
-            float* from = _batch.AllInputs + (long)_batch.RowNumbers[i] * width;
+            long row = _batch.RowNumbers[i];
+            float* from = _batch.AllInputs + row * width;
             for (int j = 0; j < width; j += CacheLine.Size / sizeof(float))
             {
                 CacheLine.FetchFar(from + j);
+            }
+
+            CacheLine.FetchFar(_batch.AllTargets + row * targets);
+            if (_batch.AllWeights != null)
+            {
+                CacheLine.FetchFar(_batch.AllWeights + row);
             }
         }
     }

@@ -67,6 +67,9 @@ internal unsafe struct CalibratedHead : IBlockJob
     public static long ScratchOfBlock(BinShape shape, int targets) =>
         targets * TriangularVector.Room(shape) + ScratchPieces.WholeLines(targets) + ScratchOfChunk(shape, targets);
 
+    /// <summary>Elements of <see cref="Weights"/>.</summary>
+    public readonly long WeightLength => (long)Targets * Room;
+
     private readonly int Room => TriangularVector.Room(Shape);
 
     /// <summary>Before the rows are visited: the columns of the weights.</summary>

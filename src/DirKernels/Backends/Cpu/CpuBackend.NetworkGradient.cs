@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace DirKernels.Backends.Cpu;
 
 public sealed partial class CpuBackend
@@ -38,7 +36,7 @@ public sealed partial class CpuBackend
     }
 
     /// <inheritdoc/>
-    public unsafe void NetworkGradient(
+    public void NetworkGradient(
         NetworkPlan plan,
         in NetworkBatch batch,
         in FeatureCalibration calibration,
@@ -48,40 +46,46 @@ public sealed partial class CpuBackend
         DeviceView<float> gradient,
         DeviceView<double> lossSum)
     {
-        bool byHalves = !GoesByRows(plan);
+        var run = new NetworkRun((int)batch.Rows.Length, (int)batch.Rows.Length, update.Step, batch.DropoutStream, IsDropoutByStep: false);
+        if (StepByTwins(plan, batch, run, calibration, update, parameters, features, gradient, lossSum) == 0)
+        {
+            Step(plan, batch, calibration, update, parameters, features, gradient, lossSum, rowsToCome: 0);
+        }
+    }
 
+    // A step, or a gradient alone, where threads do not have parameters of their own.
+    private unsafe void Step(
+        NetworkPlan plan,
+        in NetworkBatch batch,
+        in FeatureCalibration calibration,
+        in ParameterUpdate update,
+        DeviceView<float> parameters,
+        DeviceView<float> features,
+        DeviceView<float> gradient,
+        DeviceView<double> lossSum,
+        int rowsToCome)
+    {
         // Before anybody asks for their addresses.
-        object holder = byHalves ? _firstLayer : _twin;
-        bool isCopied = IsCopied(parameters, holder) && IsCopied(update.FirstMoment, holder) && IsCopied(update.SecondMoment, holder);
+        bool byHalves = !GoesByRows(plan), isCopied = byHalves && IsCopied(parameters, update, _firstLayer);
         NetworkLayer* layers = stackalloc NetworkLayer[plan.Layers.Count];
-        var memory = new NetworkMemory(plan, Describe(plan, batch, calibration, layers), HeadOf(plan, batch, calibration), byHalves, Pointer(parameters), Pointer(features), Pointer(gradient));
+        NetworkBlocks blocks = Describe(plan, batch, calibration, layers, steps: 1);
+        blocks.RowsToCome = rowsToCome;
+        var memory = new NetworkMemory(plan, blocks, HeadOf(plan, batch, calibration), byHalves, Pointer(parameters), Pointer(features), Pointer(gradient));
         ParameterStep step = update.IsAbsent ? default : ParameterStep.Of(update.Step, Pointer(parameters), Pointer(update.FirstMoment), Pointer(update.SecondMoment));
-        *Pointer(lossSum) += byHalves ? StepByHalves(ref memory, plan, step, Pointer(gradient), ref isCopied) : StepByRows(ref memory, plan, step, Pointer(gradient), ref isCopied);
+        *Pointer(lossSum) += byHalves ? StepByHalves(ref memory, plan, step, Pointer(gradient), ref isCopied) : StepByRows(ref memory, plan, step, Pointer(gradient));
         if (isCopied)
         {
-            NoteCopy(parameters, holder);
-            NoteCopy(update.FirstMoment, holder);
-            NoteCopy(update.SecondMoment, holder);
+            NoteCopy(parameters, update, _firstLayer);
         }
 
-        GC.KeepAlive(calibration.Bins.Buffer);
-        GC.KeepAlive(calibration.Means.Buffer);
-        GC.KeepAlive(calibration.Maps.Buffer);
-        GC.KeepAlive(calibration.Shifts.Buffer);
-        GC.KeepAlive(calibration.Packed.Buffer);
-        GC.KeepAlive(batch.Inputs.Buffer);
-        GC.KeepAlive(batch.Targets.Buffer);
-        GC.KeepAlive(batch.Weights.Buffer);
-        GC.KeepAlive(batch.Rows.Buffer);
-        GC.KeepAlive(update.FirstMoment.Buffer);
-        GC.KeepAlive(update.SecondMoment.Buffer);
+        KeepAlive(batch, calibration, update);
         GC.KeepAlive(parameters.Buffer);
         GC.KeepAlive(features.Buffer);
         GC.KeepAlive(gradient.Buffer);
         GC.KeepAlive(lossSum.Buffer);
     }
 
-    private unsafe NetworkBlocks Describe(NetworkPlan plan, in NetworkBatch batch, in FeatureCalibration calibration, NetworkLayer* layers)
+    private unsafe NetworkBlocks Describe(NetworkPlan plan, in NetworkBatch batch, in FeatureCalibration calibration, NetworkLayer* layers, int steps)
     {
         var blocks = new NetworkBlocks
         {
@@ -97,7 +101,7 @@ public sealed partial class CpuBackend
             AllWeights = Pointer(batch.Weights),
             RowNumbers = Pointer(batch.Rows),
             IsByBlocks = _team.Size > 2,
-            Step = Interlocked.Increment(ref _networkSteps),
+            Step = Interlocked.Add(ref _networkSteps, steps) - steps + 1,
         };
         if (!calibration.IsAbsent && calibration.Shape.BlockSize == 1)
         {
@@ -131,21 +135,11 @@ public sealed partial class CpuBackend
             };
 
     // Blocks of rows go through the whole network and back; threads meet once, to sum their gradients.
-    private unsafe double StepByRows(ref NetworkMemory memory, NetworkPlan plan, in ParameterStep update, float* gradient, ref bool isCopied)
+    private unsafe double StepByRows(ref NetworkMemory memory, NetworkPlan plan, in ParameterStep update, float* gradient)
     {
         ref NetworkBlocks blocks = ref memory.Blocks;
         bool shared = (long)blocks.Rows * plan.ParameterLength > WorthSharing;
-        if (memory.Head.Rows > 0)
-        {
-            memory.Head.Prepare(blocks.Layers[blocks.LayerCount - 1].Weights);
-        }
-
-        isCopied = shared && TryStepByTwins(ref blocks, update, isCopied);
-        if (isCopied)
-        {
-            return blocks.SumLosses();
-        }
-
+        blocks.PrepareHead();
         _team.Run(ref blocks, blocks.Parts, shared);
         if (blocks.Parts > 1 || !update.IsAbsent)
         {
@@ -156,37 +150,6 @@ public sealed partial class CpuBackend
 
         return blocks.SumLosses();
     }
-
-    // Two threads with parameters of their own; false where it cannot be done, or not now.
-    private unsafe bool TryStepByTwins(ref NetworkBlocks blocks, in ParameterStep update, bool isCopied)
-    {
-        if (_team.Size != 2 || blocks.Parts != 2 || update.IsAbsent || !_team.CallerGate.TryEnter())
-        {
-            return false;
-        }
-
-        try
-        {
-            var job = new NetworkTwinJob { Blocks = (NetworkBlocks*)Unsafe.AsPointer(ref blocks) };
-            if (!_twin.TryBegin(update, isCopied, ref job))
-            {
-                return false;
-            }
-
-            bool isShared = _team.RunPair(ref job, &NetworkTwinJob.Follow, job.State);
-            _twin.End(isShared);
-            job.Finish(isShared);
-            return true;
-        }
-        finally
-        {
-            _team.CallerGate.Exit();
-        }
-    }
-
-    private static bool IsCopied(DeviceView<float> view, object holder) => view.Buffer is null || ((CpuBuffer<float>)view.Buffer).IsCopiedBy(holder);
-
-    private static void NoteCopy(DeviceView<float> view, object holder) => ((CpuBuffer<float>?)view.Buffer)?.NoteCopy(holder);
 
     private static unsafe FoldGradientsJob FoldOf(in NetworkBlocks blocks, float* parts, float* gradient) => new()
     {

@@ -69,6 +69,12 @@ internal unsafe struct NetworkBlocks : IBlockJob
     /// <summary>[blocks x <see cref="LossStride"/>] weighted losses.</summary>
     public double* Losses;
 
+    /// <summary>Rows of later batches whose numbers follow those of this one.</summary>
+    public int RowsToCome;
+
+    /// <summary>Whether a thread goes through the same half of all batches.</summary>
+    public bool IsByHalves;
+
     /// <summary>Number of the step: no two in a process have the same.</summary>
     public long Step;
 
@@ -113,9 +119,62 @@ internal unsafe struct NetworkBlocks : IBlockJob
 
         for (int block = part * count, end = Math.Min(Count, (part + 1) * count); block < end; block++)
         {
-            int first = FirstRowOf(block), next = block + 1 < Count ? FirstRowOf(block + 1) : Rows;
+            int first = FirstRowOf(block), next = block + 1 < (IsByHalves ? end : Count) ? FirstRowOf(block + 1) : Rows + FirstRowOf(IsByHalves ? part * count : 0);
             var pass = new BlockPass(this, layers, memory, first, next, gradient, adds: block > part * count, block == end - 1 ? handedOver : null);
             Losses[block * LossStride] = pass.Run();
+        }
+    }
+
+    /// <summary>Another batch of the same table, of no more rows.</summary>
+    /// <param name="batches">All batches; this is the first one.</param>
+    /// <param name="batch">Which one.</param>
+    public readonly NetworkBlocks OfBatch(in NetworkRun batches, int batch)
+    {
+        NetworkBlocks blocks = this;
+        long first = (long)batch * batches.BatchRows;
+        blocks.Rows = batches.RowsOf(batch);
+        blocks.RowNumbers += first;
+        blocks.DropoutStream = batches.DropoutStreamOf(batch);
+        blocks.Features += Features == null ? 0 : first * Head.Inputs;
+        blocks.Calibration.Bins += Calibration.IsAbsent ? 0 : first;
+        blocks.Step += batch;
+        blocks.RowsToCome = batches.RowsBehind(batch);
+        if (CalibratedHead.Rows > 0)
+        {
+            blocks.CalibratedHead.Rows = blocks.Rows;
+            blocks.CalibratedHead.RowNumbers += first;
+            blocks.CalibratedHead.Bins += first;
+        }
+
+        return blocks;
+    }
+
+    /// <summary>Before the rows are visited: the columns of a calibrated head.</summary>
+    public readonly void PrepareHead()
+    {
+        if (CalibratedHead.Rows > 0)
+        {
+            CalibratedHead.Prepare(Head.Weights);
+        }
+    }
+
+    /// <summary>Losses of the second half, one beside the other.</summary>
+    /// <param name="losses">[count of a half].</param>
+    public readonly void CopyLosses(double* losses)
+    {
+        for (int block = CountOfHalf; block < Count; block++)
+        {
+            losses[block - CountOfHalf] = Losses[block * LossStride];
+        }
+    }
+
+    /// <summary>Losses of the second half that another thread has made.</summary>
+    /// <param name="losses">[count of a half].</param>
+    public readonly void TakeLosses(double* losses)
+    {
+        for (int block = CountOfHalf; block < Count; block++)
+        {
+            Losses[block * LossStride] = losses[block - CountOfHalf];
         }
     }
 

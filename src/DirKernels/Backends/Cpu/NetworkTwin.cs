@@ -11,14 +11,14 @@ namespace DirKernels.Backends.Cpu;
 /// </para>
 /// <para>
 /// The copy is taken anew where somebody has asked for the caller's buffers since the last step (<see cref="CpuBuffer{T}.NoteCopy"/>), or where the worker was late and the caller made a step
-/// alone. The caller returns while the worker still makes its step, which therefore works in memory of the twin alone.
+/// alone. The caller returns while the worker still makes its last step, which therefore works in memory of the twin alone.
 /// </para>
 /// <para>Who calls holds <see cref="WorkerTeam.CallerGate"/>.</para>
 /// </remarks>
 internal sealed unsafe class NetworkTwin : IDisposable
 {
-    // The copy and its two moments, the worker's half, what it hands over, and what the caller hands over in two steps in turn.
-    private const int Pieces = 7;
+    // The copy and its two moments, the worker's half, what each hands over in two steps in turn, and what else the worker needs.
+    private const int Pieces = 9;
 
     private CpuBuffer<float>? _memory;
     private long _room;
@@ -33,25 +33,22 @@ internal sealed unsafe class NetworkTwin : IDisposable
 
     private NetworkTwinState* State => (NetworkTwinState*)_memory!.Pointer;
 
-    /// <summary>Begins a step.</summary>
-    /// <param name="update">The caller's step.</param>
+    /// <summary>Begins some steps.</summary>
+    /// <param name="update">The caller's first step.</param>
     /// <param name="isCopied">Whether nobody has asked for the caller's buffers since their last step.</param>
-    /// <param name="job">The step; receives what belongs to the twin.</param>
-    /// <returns>False where the worker is so late that it may still read what the caller has handed over before.</returns>
+    /// <param name="job">The steps; receives what belongs to the twin.</param>
+    /// <returns>False where the worker is so late that it still makes its last step in memory that is too small for this network.</returns>
     public bool TryBegin(in ParameterStep update, bool isCopied, ref NetworkTwinJob job)
     {
-        long length = job.Blocks->ParameterLength;
-        bool fits = _memory is not null && length <= _room;
-
-        // A worker that had a part in the last step has done with those before it.
-        if ((!fits || _sharedStep < _step) && _memory is not null && Volatile.Read(ref State->Applied) < _sharedStep)
+        long length = job.Blocks->ParameterLength, room = ScratchPieces.WholeLines(job.NeededRoom);
+        if (_memory is null || room > _room)
         {
-            return false;
-        }
+            if (_memory is not null && Volatile.Read(ref State->Applied) < _sharedStep)
+            {
+                return false;
+            }
 
-        if (!fits)
-        {
-            Allocate(length);
+            Allocate(room);
         }
 
         bool isOfThis = isCopied && update.IsOfSame(_update) && length == _length;
@@ -60,28 +57,32 @@ internal sealed unsafe class NetworkTwin : IDisposable
         float* piece = _memory!.Pointer + NetworkTwinState.Size / sizeof(float);
         job.State = State;
         job.CopiedAfter = isOfThis ? _step : -1;
-        job.Step = ++_step;
+        job.First = _step + 1;
         job.Caller = Environment.CurrentManagedThreadId;
         job.Update = update;
         job.UpdateOfCopy = update.At(piece, piece + _room, piece + 2 * _room);
-        job.GradientOfWorker = piece + 3 * _room;
-        job.ToCaller = piece + 4 * _room;
-        job.ToWorker = piece + (5 + (_step & 1)) * _room;
+        job.OfWorker = piece + 3 * _room;
+        job.WorkOfWorker = piece + 4 * _room;
+        job.ToCaller = piece + 5 * _room;
+        job.ToWorker = piece + 7 * _room;
+        job.Room = _room;
+        _step += job.Count;
         return true;
     }
 
-    /// <summary>Ends a step.</summary>
-    /// <param name="isShared">Whether the worker had a part in it.</param>
-    public void End(bool isShared) => _sharedStep = isShared ? _step : _sharedStep;
+    /// <summary>Ends them.</summary>
+    /// <param name="job">The steps.</param>
+    public void End(in NetworkTwinJob job) => _sharedStep = Math.Max(_sharedStep, job.LastShared);
 
     public void Dispose() => _memory?.Dispose();
 
-    private void Allocate(long length)
+    private void Allocate(long room)
     {
         _memory?.Dispose();
-        _room = ScratchPieces.WholeLines(length);
-        _memory = new CpuBuffer<float>(Pieces * _room + NetworkTwinState.Size / sizeof(float));
-        State->Applied = _sharedStep;
+        _room = room;
+        _memory = new CpuBuffer<float>(Pieces * room + NetworkTwinState.Size / sizeof(float));
+        State->Sent = State->Returned = State->Begun = State->Applied = _step;
+        State->Taken = NetworkTwinJob.TakenByCaller(_step);
         _update = default;
     }
 }

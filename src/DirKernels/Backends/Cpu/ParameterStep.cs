@@ -46,6 +46,9 @@ internal unsafe struct ParameterStep
         return step;
     }
 
+    /// <summary>Another step of the same parameters.</summary>
+    public readonly ParameterStep Of(in OptimizerStep step) => Of(step, _parameters, _first, _second);
+
     /// <summary>[n] what is moved.</summary>
     public readonly float* Parameters => _parameters;
 
