@@ -7,41 +7,35 @@ namespace DirKernels.Tests.Backends;
 public sealed unsafe class NetworkTwinTests
 {
     [Fact]
-    public void AWorkerThatIsTwoStepsLateIsWaitedForByWorkingAlone()
+    public void MemoryStaysWhileTheWorkerMakesItsLastStep()
     {
         using var twin = new NetworkTwin();
-        using var buffer = new CpuBuffer<float>(64);
-        Assert.True(TryBegin(twin, buffer, 32, out NetworkTwinJob job));
-        twin.End(isShared: true);
-        float* sent = job.ToWorker;
+        using var buffer = new CpuBuffer<float>(512);
+        Assert.True(TryBegin(twin, buffer, 32, out NetworkTwinJob job, steps: 3));
+        Assert.Equal(1, job.First);
+        job.LastShared = 3;
+        twin.End(job);
 
-        // The worker has had a part in step 1 and not made it yet: step 2 hands over elsewhere, step 3 would not.
-        Assert.True(TryBegin(twin, buffer, 32, out job));
-        Assert.True(job.ToWorker != sent);
-        twin.End(isShared: false);
-        Assert.False(TryBegin(twin, buffer, 32, out _));
-        Assert.False(TryBegin(twin, buffer, 32, out _));
-        job.State->Applied = 1;
-        Assert.True(TryBegin(twin, buffer, 32, out job));
-        Assert.True(job.ToWorker == sent);
-        Assert.Equal(3, job.Step);
+        // A larger network needs other memory.
+        Assert.False(TryBegin(twin, buffer, 512, out _));
+        Assert.True(TryBegin(twin, buffer, 16, out _));
+        twin.End(job);
+        job.State->Applied = 3;
+        Assert.True(TryBegin(twin, buffer, 512, out job));
+
+        // What the two tell each other is that of all steps before.
+        Assert.Equal((5, 4, 4, 4, NetworkTwinJob.TakenByCaller(4)), (job.First, job.State->Applied, job.State->Sent, job.State->Returned, job.State->Taken));
     }
 
     [Fact]
-    public void MemoryStaysWhileTheWorkerMakesItsStep()
+    public void StepsThatTheWorkerHadNoPartInLeaveItsMemoryAlone()
     {
         using var twin = new NetworkTwin();
-        using var buffer = new CpuBuffer<float>(64);
-        Assert.True(TryBegin(twin, buffer, 32, out NetworkTwinJob job));
-        twin.End(isShared: true);
-
-        // A larger network needs other memory.
-        Assert.False(TryBegin(twin, buffer, 64, out _));
-        Assert.True(TryBegin(twin, buffer, 16, out _));
-        twin.End(isShared: true);
-        job.State->Applied = 2;
-        Assert.True(TryBegin(twin, buffer, 64, out job));
-        Assert.Equal((3, 2), (job.Step, job.State->Applied));
+        using var buffer = new CpuBuffer<float>(512);
+        Assert.True(TryBegin(twin, buffer, 32, out NetworkTwinJob job, steps: 3));
+        twin.End(job);
+        Assert.True(TryBegin(twin, buffer, 512, out job));
+        Assert.Equal(4, job.First);
     }
 
     [Fact]
@@ -50,18 +44,19 @@ public sealed unsafe class NetworkTwinTests
         using var twin = new NetworkTwin();
         using CpuBuffer<float> buffer = new(64), other = new(64);
         Assert.Equal(-1, CopiedAfter(buffer, 32, isCopied: false));
-        Assert.Equal(1, CopiedAfter(buffer, 32, isCopied: true));
+        Assert.Equal(2, CopiedAfter(buffer, 32, isCopied: true));
         Assert.Equal(-1, CopiedAfter(other, 32, isCopied: true));
         Assert.Equal(-1, CopiedAfter(buffer, 32, isCopied: true));
         Assert.Equal(-1, CopiedAfter(buffer, 16, isCopied: true));
         Assert.Equal(-1, CopiedAfter(buffer, 16, isCopied: false));
-        Assert.Equal(6, CopiedAfter(buffer, 16, isCopied: true));
+        Assert.Equal(12, CopiedAfter(buffer, 16, isCopied: true));
 
         long CopiedAfter(CpuBuffer<float> parameters, int length, bool isCopied)
         {
-            Assert.True(TryBegin(twin, parameters, length, out NetworkTwinJob job, isCopied));
-            twin.End(isShared: true);
-            job.State->Applied = job.Step;
+            Assert.True(TryBegin(twin, parameters, length, out NetworkTwinJob job, isCopied, steps: 2));
+            job.LastShared = job.First + 1;
+            job.State->Applied = job.LastShared;
+            twin.End(job);
             return job.CopiedAfter;
         }
     }
@@ -78,10 +73,10 @@ public sealed unsafe class NetworkTwinTests
         Assert.False(buffer.IsCopiedBy(holder));
     }
 
-    private static bool TryBegin(NetworkTwin twin, CpuBuffer<float> parameters, int length, out NetworkTwinJob job, bool isCopied = false)
+    private static bool TryBegin(NetworkTwin twin, CpuBuffer<float> parameters, int length, out NetworkTwinJob job, bool isCopied = false, int steps = 1)
     {
-        var blocks = new NetworkBlocks { ParameterLength = length };
-        job = new NetworkTwinJob { Blocks = &blocks };
+        var blocks = new NetworkBlocks { ParameterLength = length, Rows = 128 };
+        job = new NetworkTwinJob { Blocks = &blocks, Count = steps };
         var step = new OptimizerStep(OptimizerKind.Adam, 0.1f, 0.9f, 0.999f, 1e-8f, 0, 1);
         return twin.TryBegin(ParameterStep.Of(step, parameters.Pointer, parameters.Pointer, parameters.Pointer), isCopied, ref job);
     }

@@ -11,6 +11,9 @@ namespace DirKernels.Tests.Backends;
 /// </summary>
 public sealed class TwoThreadStepsTests
 {
+    // Steps beside busy threads: enough for some that the worker is late for, and fewer where each takes a hundred times as long.
+    private static int BusySteps => System.Numerics.Vector.IsHardwareAccelerated ? 400 : 40;
+
     // Small networks, whose threads have all parameters; wide ones, with and without copies of the first layer.
     public static TheoryData<int[], int> Networks => new()
     {
@@ -34,6 +37,26 @@ public sealed class TwoThreadStepsTests
             });
         }
     }
+
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void StepsGoTogether(int[] widths, int rows) => AssertSameBits(backend =>
+    {
+        // Of whole batches and a shorter one, with single steps and other callers of the parameters between.
+        using var trainer = new Trainer(backend, backend, widths, rows);
+        for (int i = 0; i < 6; i++)
+        {
+            trainer.StepTogether(times: 9, last: i % 2 == 0 ? 16 : 80);
+            trainer.Step(times: 2);
+            trainer.StepTogether(times: 5, last: 0);
+            if (i % 3 == 2)
+            {
+                backend.CopyIn<float>(trainer.Problem.Parameters, trainer.Parameters);
+            }
+        }
+
+        return trainer.Read();
+    });
 
     [Theory]
     [MemberData(nameof(Networks))]
@@ -141,7 +164,12 @@ public sealed class TwoThreadStepsTests
         }))];
         Array.ForEach(busy, thread => thread.Start());
         using var trainer = new Trainer(backend, backend, widths, rows);
-        trainer.Step(times: 400);
+        trainer.Step(times: BusySteps);
+        for (int i = 0; i < BusySteps / 20; i++)
+        {
+            trainer.StepTogether(times: 20, last: 0);
+        }
+
         Volatile.Write(ref stops, true);
         Array.ForEach(busy, thread => thread.Join());
         return trainer.Read();
@@ -168,6 +196,7 @@ public sealed class TwoThreadStepsTests
     private sealed class Trainer : IDisposable
     {
         private readonly OptimizerKind _kind;
+        private readonly CpuBackend _owner;
         private readonly DeviceBuffer<float> _inputs;
         private readonly DeviceBuffer<float> _targets;
         private readonly DeviceBuffer<float> _weights;
@@ -180,6 +209,7 @@ public sealed class TwoThreadStepsTests
         public Trainer(CpuBackend owner, CpuBackend backend, int[] widths, int rows, OptimizerKind kind = OptimizerKind.AdamW, int seed = 1, int offset = 0)
         {
             _kind = kind;
+            _owner = owner;
             Backend = backend;
             Problem = new NetworkProblem(widths, Activation.Relu, 0, RegressionLoss.Mse, rows, seed: seed);
             Assert.True(backend.TakesNetwork(Problem.Plan, rows));
@@ -213,6 +243,17 @@ public sealed class TwoThreadStepsTests
             {
                 Backend.NetworkGradient(Problem.Plan, BatchOf(rows), default, new ParameterUpdate(Next, First, Second), Parameters, default, _gradient, _loss);
             }
+        }
+
+        /// <summary>Whole batches in one operation, and one of <paramref name="last"/> rows unless that is 0.</summary>
+        public void StepTogether(int times, int last)
+        {
+            int rows = Problem.Rows.Length;
+            int[] numbers = [.. Enumerable.Range(0, times * rows + Math.Min(last, rows)).Select(i => Problem.Rows[i * 7 % rows])];
+            using DeviceBuffer<int> all = _owner.Upload(numbers);
+            NetworkBatch batches = BatchOf(0) with { Rows = all };
+            Backend.NetworkSteps(Problem.Plan, batches, rows, default, new ParameterUpdate(Next, First, Second), Parameters, default, _gradient, _loss);
+            _step += (numbers.Length - 1) / rows;
         }
 
         public void Differentiate() => Backend.NetworkGradient(Problem.Plan, BatchOf(0), default, default, Parameters, default, _gradient, _loss);

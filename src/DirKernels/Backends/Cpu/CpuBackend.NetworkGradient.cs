@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace DirKernels.Backends.Cpu;
 
 public sealed partial class CpuBackend
@@ -161,26 +163,36 @@ public sealed partial class CpuBackend
         Length = (int)blocks.ParameterLength,
     };
 
-    // Two threads may have copies of the first layer's parameters.
+    // Rows of the weights of wide layers have owners. Two threads go through the layers side by side, and may have copies of the first layer's parameters.
     private unsafe double StepByHalves(ref NetworkMemory memory, NetworkPlan plan, in ParameterStep update, float* gradient, ref bool isCopied)
     {
         ref NetworkHalves halves = ref memory.Halves;
         halves.Update = update;
         halves.Threads = _team.Size;
-        DenseLayer first = plan.LayerSpan[0];
-        if (_team.Size != NetworkHalves.Count || update.IsAbsent || !halves.HasFewInputs || !FirstLayerCopy.Takes(first.Outputs) || !_team.CallerGate.TryEnter())
+        int head = plan.Layers.Count - 1;
+        new ReadOnlySpan<float>(halves.Network.Layers[head].Bias, plan.Targets).CopyTo(new Span<float>(halves.HeadBias, plan.Targets));
+        if (_team.Size != NetworkHalves.Count || !_team.CallerGate.TryEnter())
         {
             isCopied = false;
-            return StepByHalves(ref memory, plan, update, gradient);
+            return StepByHalves(ref memory, plan, update, gradient, isPair: false);
         }
 
         try
         {
+            DenseLayer first = plan.LayerSpan[0];
             ParameterStep* copies = stackalloc ParameterStep[NetworkHalves.Count];
-            halves.CopiesFirst = !_firstLayer.Begin(update, first.Inputs, first.Outputs, isCopied, new Span<ParameterStep>(copies, NetworkHalves.Count));
-            halves.FirstUpdates = copies;
-            isCopied = true;
-            return StepByHalves(ref memory, plan, update, gradient);
+            if (!update.IsAbsent && halves.HasFewInputs && FirstLayerCopy.Takes(first.Outputs))
+            {
+                halves.CopiesFirst = !_firstLayer.Begin(update, first.Inputs, first.Outputs, isCopied, new Span<ParameterStep>(copies, NetworkHalves.Count));
+                halves.FirstUpdates = copies;
+                isCopied = true;
+            }
+            else
+            {
+                isCopied = false;
+            }
+
+            return StepByHalves(ref memory, plan, update, gradient, isPair: halves.Network.Rows * plan.ParameterLength > WorthSharingHalves);
         }
         finally
         {
@@ -188,46 +200,36 @@ public sealed partial class CpuBackend
         }
     }
 
-    // Rows of the weights of wide layers have owners; threads meet at each layer.
-    private unsafe double StepByHalves(ref NetworkMemory memory, NetworkPlan plan, in ParameterStep update, float* gradient)
+    private unsafe double StepByHalves(ref NetworkMemory memory, NetworkPlan plan, in ParameterStep update, float* gradient, bool isPair)
     {
         ref NetworkHalves halves = ref memory.Halves;
-        bool inOne = _team.Size <= NetworkHalves.Count, isCalibrated = memory.Head.Rows > 0 || !memory.Blocks.Calibration.IsAbsent;
-        (NetworkStage, NetworkStage) forward = inOne ? (NetworkStage.Forward, NetworkStage.Forward) : (NetworkStage.Inputs, NetworkStage.Products);
-        (NetworkStage, NetworkStage) backward = inOne ? (NetworkStage.Backward, NetworkStage.Backward) : (NetworkStage.Panels, NetworkStage.Parameters);
-        int head = plan.Layers.Count - 1, last = isCalibrated ? head - 1 : head, start = halves.HasFewInputs ? 1 : 0;
-        new ReadOnlySpan<float>(halves.Network.Layers[head].Bias, plan.Targets).CopyTo(new Span<float>(halves.HeadBias, plan.Targets));
-        if (halves.HasFewInputs && !inOne)
-        {
-            Run(ref halves, plan, 0, (NetworkStage.Inputs, NetworkStage.Inputs));
-        }
-
-        for (int l = start; l <= last; l++)
-        {
-            Run(ref halves, plan, l, forward);
-        }
-
+        bool isCalibrated = memory.Head.Rows > 0 || !memory.Blocks.Calibration.IsAbsent;
+        int head = plan.Layers.Count - 1, last = isCalibrated ? head - 1 : head;
         double loss = 0;
         if (isCalibrated)
         {
-            Run(ref halves, plan, head, (NetworkStage.Inputs, NetworkStage.Inputs));
+            if (!isPair || !TryRunPair(ref halves, last, isForward: true, isBackward: false))
+            {
+                RunForward(ref halves, plan, last);
+                Run(ref halves, plan, head, (NetworkStage.Inputs, NetworkStage.Inputs));
+            }
+
             loss = RunHead(ref memory, plan, update, gradient);
-            Run(ref halves, plan, last, (NetworkStage.Slopes, NetworkStage.Slopes));
+            if (!isPair || !TryRunPair(ref halves, last, isForward: false, isBackward: true))
+            {
+                Run(ref halves, plan, last, (NetworkStage.Slopes, NetworkStage.Slopes));
+                RunBackward(ref halves, plan, last);
+            }
         }
-        else if (!inOne)
+        else if (!isPair || !TryRunPair(ref halves, last, isForward: true, isBackward: true))
         {
-            halves.DifferentiateLoss(copy: 0);
-        }
+            RunForward(ref halves, plan, last);
+            if (_team.Size > NetworkHalves.Count)
+            {
+                halves.DifferentiateLoss(copy: 0);
+            }
 
-        for (int l = last; l >= start; l--)
-        {
-            Run(ref halves, plan, l, backward);
-        }
-
-        // Two threads do so with the second layer, unless that is a calibrated head.
-        if (halves.HasFewInputs && (!inOne || last == 0))
-        {
-            Run(ref halves, plan, 0, (NetworkStage.FirstParameters, NetworkStage.FirstParameters));
+            RunBackward(ref halves, plan, last);
         }
 
         if (update.IsAbsent)
@@ -236,6 +238,54 @@ public sealed partial class CpuBackend
         }
 
         return isCalibrated ? loss : *halves.Loss;
+    }
+
+    // Both threads through all layers; false where the worker is late. The caller holds the gate.
+    private unsafe bool TryRunPair(ref NetworkHalves halves, int last, bool isForward, bool isBackward)
+    {
+        var job = new NetworkPairJob
+        {
+            Halves = (NetworkHalves*)Unsafe.AsPointer(ref halves),
+            FirstLayer = halves.HasFewInputs ? 1 : 0,
+            LastLayer = last,
+            IsForward = isForward,
+            IsBackward = isBackward,
+            Progress = new PairProgress(_pairProgress.Pointer, ++_pairs),
+            Caller = Environment.CurrentManagedThreadId,
+        };
+        _team.RunPair(ref job, follow: null, followed: null);
+        return job.IsShared;
+    }
+
+    private void RunForward(ref NetworkHalves halves, NetworkPlan plan, int last)
+    {
+        bool inOne = _team.Size <= NetworkHalves.Count;
+        int start = halves.HasFewInputs ? 1 : 0;
+        if (halves.HasFewInputs && !inOne)
+        {
+            Run(ref halves, plan, 0, (NetworkStage.Inputs, NetworkStage.Inputs));
+        }
+
+        for (int l = start; l <= last; l++)
+        {
+            Run(ref halves, plan, l, inOne ? (NetworkStage.Forward, NetworkStage.Forward) : (NetworkStage.Inputs, NetworkStage.Products));
+        }
+    }
+
+    private void RunBackward(ref NetworkHalves halves, NetworkPlan plan, int last)
+    {
+        bool inOne = _team.Size <= NetworkHalves.Count;
+        int start = halves.HasFewInputs ? 1 : 0;
+        for (int l = last; l >= start; l--)
+        {
+            Run(ref halves, plan, l, inOne ? (NetworkStage.Backward, NetworkStage.Backward) : (NetworkStage.Panels, NetworkStage.Parameters));
+        }
+
+        // One or two threads do so with the second layer, unless that is a calibrated head.
+        if (halves.HasFewInputs && (!inOne || last == 0))
+        {
+            Run(ref halves, plan, 0, (NetworkStage.FirstParameters, NetworkStage.FirstParameters));
+        }
     }
 
     private void Run(ref NetworkHalves halves, NetworkPlan plan, int layer, (NetworkStage First, NetworkStage Last) stages)

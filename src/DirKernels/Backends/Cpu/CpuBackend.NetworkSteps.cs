@@ -33,7 +33,7 @@ public sealed partial class CpuBackend
         }
     }
 
-    // Two threads with parameters of their own go through all batches but one of few rows at the end. Returns how many, which is none where it cannot be done, or not now.
+    // Two threads with parameters of their own go through all batches but one of a single block at the end. Returns how many, which is none where it cannot be done, or not now.
     private unsafe int StepByTwins(
         NetworkPlan plan,
         in NetworkBatch batches,
@@ -45,7 +45,7 @@ public sealed partial class CpuBackend
         DeviceView<float> gradient,
         DeviceView<double> lossSum)
     {
-        int count = run.RowsOf(run.Count - 1) > NetworkBlocks.RowsPerBlock ? run.Count : run.Count - 1;
+        int count = run.BatchRows <= NetworkBlocks.RowsPerBlock ? 0 : run.RowsOf(run.Count - 1) <= NetworkBlocks.RowsPerBlock ? run.Count - 1 : run.Count;
         bool isWorthSharing = (long)run.RowsOf(0) * plan.ParameterLength > WorthSharing;
         if (_team.Size != 2 || update.IsAbsent || count == 0 || !isWorthSharing || !GoesByRows(plan) || !_team.CallerGate.TryEnter())
         {

@@ -20,6 +20,10 @@ public sealed partial class CpuBackend : IBackend
     private readonly NetworkTwin _twin = new();
     private readonly FirstLayerCopy _firstLayer = new();
 
+    // Of whoever holds the gate of the team.
+    private readonly CpuBuffer<long> _pairProgress = new(PairProgress.Length);
+    private long _pairs;
+
     /// <summary>Starts a backend.</summary>
     /// <param name="threads">Threads that share an operation, the caller included; 0 means one for each processor.</param>
     /// <exception cref="ArgumentOutOfRangeException">Negative, or more than 1024.</exception>
@@ -94,6 +98,7 @@ public sealed partial class CpuBackend : IBackend
         _team.Dispose();
         _twin.Dispose();
         _firstLayer.Dispose();
+        _pairProgress.Dispose();
     }
 
     /// <summary>Stores past the caches are not ordered with others: they come first for whoever is told of the result.</summary>

@@ -34,8 +34,18 @@ internal unsafe partial struct NetworkHalves
         }
     }
 
-    // Slopes times the transposed weights: of some inputs, and so the slopes of the layer before.
+    // Gradients of some inputs, and so the slopes of the layer before.
     private readonly void DifferentiateInputs(int half, (int First, int End) inputs)
+    {
+        MultiplySlopes(half, inputs);
+        if (Layer > 0)
+        {
+            DifferentiateActivation(Layer - 1, CopyOf(half), inputs);
+        }
+    }
+
+    // Slopes times the transposed weights, of some inputs.
+    private readonly void MultiplySlopes(int half, (int First, int End) inputs)
     {
         if (Layer == 0)
         {
@@ -58,8 +68,6 @@ internal unsafe partial struct NetworkHalves
                 MultiplyLane(layer.Weights + (long)inputs.First * layer.Outputs, layer.Outputs, 1, slopes, inputs.End - inputs.First, room, layer.Outputs, before);
             }
         }
-
-        DifferentiateActivation(Layer - 1, copy, inputs);
     }
 
     // Slopes of the last hidden layer from the gradient of the features, row by row.

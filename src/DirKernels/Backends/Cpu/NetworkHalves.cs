@@ -123,7 +123,7 @@ internal unsafe partial struct NetworkHalves : IBlockJob
         switch (Stage)
         {
             case NetworkStage.Forward:
-                FillInputs(block, HalfOf(Current.Inputs, block));
+                FillInputs(block);
                 Multiply(block, (0, Current.Outputs));
                 break;
             case NetworkStage.Backward:
@@ -155,21 +155,63 @@ internal unsafe partial struct NetworkHalves : IBlockJob
 
     private readonly void Backward(int half)
     {
-        int copy = CopyOf(half);
-        if (copy == half)
+        if (CopyOf(half) == half)
         {
-            if (IsHead)
-            {
-                DifferentiateLoss(copy);
-            }
-
-            if (!HandsPanelsOver(Layer))
-            {
-                PackSlopes(Layer, copy, (0, Current.Outputs), PanelsOf(Layer, copy));
-            }
+            PrepareSlopes(half);
         }
 
-        DifferentiateInputs(half, HalfOf(Current.Inputs, half));
+        MultiplySlopes(half);
+        FinishSlopes(half);
+        SumGradients(half);
+    }
+
+    /// <summary>What enters the layer, of a half.</summary>
+    public readonly void FillInputs(int half) => FillInputs(half, HalfOf(Current.Inputs, half));
+
+    /// <summary>Products of a half of the inputs for the half of the outputs that the other thread goes on with; of the head all.</summary>
+    public readonly void MultiplyForOther(int half) => Multiply(half, IsHead ? (0, Current.Outputs) : HalfOf(Current.Outputs, 1 - half));
+
+    /// <summary>The same for its own half.</summary>
+    public readonly void MultiplyForOwn(int half)
+    {
+        if (!IsHead)
+        {
+            Multiply(half, HalfOf(Current.Outputs, half));
+        }
+    }
+
+    /// <summary>Slopes of the last hidden layer from the gradient of the features, of a half.</summary>
+    public readonly void FillSlopes(int half) => FillSlopes(half, HalfOf(Current.Outputs, half));
+
+    /// <summary>Slopes of the head, and what is left to do before all slopes of the layer lie in panels.</summary>
+    public readonly void PrepareSlopes(int copy)
+    {
+        if (IsHead)
+        {
+            DifferentiateLoss(copy);
+        }
+
+        if (!HandsPanelsOver(Layer))
+        {
+            PackSlopes(Layer, copy, (0, Current.Outputs), PanelsOf(Layer, copy));
+        }
+    }
+
+    /// <summary>Gradients of what entered the layer, of a half.</summary>
+    public readonly void MultiplySlopes(int half) => MultiplySlopes(half, HalfOf(Current.Inputs, half));
+
+    /// <summary>They become slopes of the layer before, for the other thread too where it needs them.</summary>
+    public readonly void FinishSlopes(int half)
+    {
+        if (Layer > 0)
+        {
+            DifferentiateActivation(Layer - 1, CopyOf(half), HalfOf(Current.Inputs, half));
+        }
+    }
+
+    /// <summary>Gradients of the parameters of a half, and the optimiser.</summary>
+    public readonly void SumGradients(int half)
+    {
         SumParameterGradients(half, 0, int.MaxValue);
         if (Layer == 1 && HasFewInputs)
         {
