@@ -95,7 +95,7 @@ internal unsafe partial struct NetworkHalves
     private readonly void DifferentiateActivation(int l, int copy, (int First, int End) features)
     {
         SampleLanes lanes = Lanes;
-        bool isShared = HasCopies && (l > 0 || !HasFewInputs);
+        bool isShared = HasCopies && !IsPackedAlone(l);
         ref NetworkLayer layer = ref Network.Layers[l];
         for (int lane = 0; lane < lanes.Count; lane++)
         {
@@ -123,6 +123,9 @@ internal unsafe partial struct NetworkHalves
             CacheLine.CopyAround(panels, PanelsOf(l, 1 - copy) + at, checked((int)((features.End - features.First + width - 1) / width * width * Network.Rows)));
         }
     }
+
+    // Whether the other thread needs no slopes of the layer but in panels: the first one has no gradient of its inputs.
+    private readonly bool IsPackedAlone(int l) => l == 0 && (HasFewInputs || HandsPanelsOver(l));
 
     // Whether the thread that makes slopes of a hidden layer puts them in panels for both, instead of each thread all of them: a panel must not hold slopes of both.
     private readonly bool HandsPanelsOver(int l)
