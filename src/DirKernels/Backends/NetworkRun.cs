@@ -17,6 +17,23 @@ internal readonly record struct NetworkRun(int Rows, int BatchRows, OptimizerSte
     /// <summary>Rows of later batches.</summary>
     public int RowsBehind(int batch) => Rows - batch * BatchRows - RowsOf(batch);
 
+    /// <summary>What is left behind some batches.</summary>
+    public NetworkRun Behind(int batches) => this with { Rows = Rows - batches * BatchRows, First = StepOf(batches) };
+
+    /// <summary>The rows that are left behind some batches.</summary>
+    public NetworkBatch BehindOf(in NetworkBatch all, int batches) => all with { Rows = Behind(all.Rows, 1, batches) };
+
+    /// <summary>What belongs to the rows behind some batches.</summary>
+    /// <param name="all">[rows x width], or absent.</param>
+    /// <param name="width">Elements of a row.</param>
+    /// <param name="batches">How many.</param>
+    public DeviceView<T> Behind<T>(DeviceView<T> all, int width, int batches)
+        where T : unmanaged
+    {
+        long first = (long)batches * BatchRows * width;
+        return all.IsAbsent ? all : all.Slice(first, (long)Rows * width - first);
+    }
+
     /// <summary>The step behind a batch.</summary>
     public OptimizerStep StepOf(int batch) => First with { Number = First.Number + batch };
 

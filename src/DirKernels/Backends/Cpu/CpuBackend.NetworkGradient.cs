@@ -49,13 +49,13 @@ public sealed partial class CpuBackend
         DeviceView<double> lossSum)
     {
         var run = new NetworkRun((int)batch.Rows.Length, (int)batch.Rows.Length, update.Step, batch.DropoutStream, IsDropoutByStep: false);
-        if (StepByTwins(plan, batch, run, calibration, update, parameters, features, gradient, lossSum) == 0)
+        if (StepTogether(plan, batch, run, calibration, update, parameters, features, gradient, lossSum) == 0)
         {
             Step(plan, batch, calibration, update, parameters, features, gradient, lossSum, rowsToCome: 0);
         }
     }
 
-    // A step, or a gradient alone, where threads do not have parameters of their own.
+    // A step, or a gradient alone, where two threads do not go through all of it by themselves.
     private unsafe void Step(
         NetworkPlan plan,
         in NetworkBatch batch,
@@ -163,41 +163,44 @@ public sealed partial class CpuBackend
         Length = (int)blocks.ParameterLength,
     };
 
-    // Rows of the weights of wide layers have owners. Two threads go through the layers side by side, and may have copies of the first layer's parameters.
+    // Rows of the weights of wide layers have owners. Two threads may have copies of the first layer's parameters.
     private unsafe double StepByHalves(ref NetworkMemory memory, NetworkPlan plan, in ParameterStep update, float* gradient, ref bool isCopied)
     {
-        ref NetworkHalves halves = ref memory.Halves;
-        halves.Update = update;
-        halves.Threads = _team.Size;
-        int head = plan.Layers.Count - 1;
-        new ReadOnlySpan<float>(halves.Network.Layers[head].Bias, plan.Targets).CopyTo(new Span<float>(halves.HeadBias, plan.Targets));
         if (_team.Size != NetworkHalves.Count || !_team.CallerGate.TryEnter())
         {
             isCopied = false;
+            memory.Halves.Update = update;
+            memory.Halves.Threads = _team.Size;
             return StepByHalves(ref memory, plan, update, gradient, isPair: false);
         }
 
         try
         {
-            DenseLayer first = plan.LayerSpan[0];
             ParameterStep* copies = stackalloc ParameterStep[NetworkHalves.Count];
-            if (!update.IsAbsent && halves.HasFewInputs && FirstLayerCopy.Takes(first.Outputs))
-            {
-                halves.CopiesFirst = !_firstLayer.Begin(update, first.Inputs, first.Outputs, isCopied, new Span<ParameterStep>(copies, NetworkHalves.Count));
-                halves.FirstUpdates = copies;
-                isCopied = true;
-            }
-            else
-            {
-                isCopied = false;
-            }
-
-            return StepByHalves(ref memory, plan, update, gradient, isPair: halves.Network.Rows * plan.ParameterLength > WorthSharingHalves);
+            isCopied = BeginHalves(ref memory.Halves, plan, update, isCopied, copies);
+            return StepByHalves(ref memory, plan, update, gradient, isPair: memory.Halves.Network.Rows * plan.ParameterLength > WorthSharingHalves);
         }
         finally
         {
             _team.CallerGate.Exit();
         }
+    }
+
+    // Of two threads; whoever calls holds the gate. Returns whether they have copies of the first layer's parameters.
+    private unsafe bool BeginHalves(ref NetworkHalves halves, NetworkPlan plan, in ParameterStep update, bool isCopied, ParameterStep* copies)
+    {
+        halves.Update = update;
+        halves.Threads = NetworkHalves.Count;
+        DenseLayer first = plan.LayerSpan[0];
+        if (update.IsAbsent || !halves.HasFewInputs || !FirstLayerCopy.Takes(first.Outputs))
+        {
+            return false;
+        }
+
+        halves.CopiesFirst = !_firstLayer.Begin(update, first.Inputs, first.Outputs, isCopied, new Span<ParameterStep>(copies, NetworkHalves.Count));
+        halves.PublishesFirst = true;
+        halves.FirstUpdates = copies;
+        return true;
     }
 
     private unsafe double StepByHalves(ref NetworkMemory memory, NetworkPlan plan, in ParameterStep update, float* gradient, bool isPair)
@@ -208,20 +211,22 @@ public sealed partial class CpuBackend
         double loss = 0;
         if (isCalibrated)
         {
-            if (!isPair || !TryRunPair(ref halves, last, isForward: true, isBackward: false))
+            var job = new NetworkPairJob { Count = 1, IsForward = true, LastLayer = last };
+            if (!isPair || !TryRunPair(ref halves, ref job))
             {
                 RunForward(ref halves, plan, last);
                 Run(ref halves, plan, head, (NetworkStage.Inputs, NetworkStage.Inputs));
             }
 
             loss = RunHead(ref memory, plan, update, gradient);
-            if (!isPair || !TryRunPair(ref halves, last, isForward: false, isBackward: true))
+            job = new NetworkPairJob { Count = 1, IsBackward = true, LastLayer = last };
+            if (!isPair || !TryRunPair(ref halves, ref job))
             {
                 Run(ref halves, plan, last, (NetworkStage.Slopes, NetworkStage.Slopes));
                 RunBackward(ref halves, plan, last);
             }
         }
-        else if (!isPair || !TryRunPair(ref halves, last, isForward: true, isBackward: true))
+        else
         {
             RunForward(ref halves, plan, last);
             if (_team.Size > NetworkHalves.Count)
@@ -237,22 +242,16 @@ public sealed partial class CpuBackend
             ClearBetween(plan, gradient);
         }
 
-        return isCalibrated ? loss : *halves.Loss;
+        return isCalibrated ? loss : *halves.LossOf(copy: 0);
     }
 
-    // Both threads through all layers; false where the worker is late. The caller holds the gate.
-    private unsafe bool TryRunPair(ref NetworkHalves halves, int last, bool isForward, bool isBackward)
+    // Both threads through all layers; false where the worker is late. Whoever calls holds the gate.
+    private unsafe bool TryRunPair(ref NetworkHalves halves, ref NetworkPairJob job)
     {
-        var job = new NetworkPairJob
-        {
-            Halves = (NetworkHalves*)Unsafe.AsPointer(ref halves),
-            FirstLayer = halves.HasFewInputs ? 1 : 0,
-            LastLayer = last,
-            IsForward = isForward,
-            IsBackward = isBackward,
-            Progress = new PairProgress(_pairProgress.Pointer, ++_pairs),
-            Caller = Environment.CurrentManagedThreadId,
-        };
+        job.Halves = (NetworkHalves*)Unsafe.AsPointer(ref halves);
+        job.FirstLayer = halves.HasFewInputs ? 1 : 0;
+        job.Progress = new PairProgress(_pairProgress.Pointer, ++_pairs);
+        job.Caller = Environment.CurrentManagedThreadId;
         _team.RunPair(ref job, follow: null, followed: null);
         return job.IsShared;
     }

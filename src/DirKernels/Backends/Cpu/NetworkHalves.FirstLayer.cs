@@ -91,7 +91,7 @@ internal unsafe partial struct NetworkHalves
         (int first, int end) = HalfOf(Network.Layers[0].Outputs, half);
         int columns = end - first;
         FirstUpdates[half].Apply(gradient, (long)firstRow * columns, rows * columns);
-        for (int row = firstRow; row < firstRow + rows; row++)
+        for (int row = firstRow; row < firstRow + rows && PublishesFirst; row++)
         {
             FirstUpdates[half].CopyAroundTo((long)row * columns, Update, FirstRowAt(row) + first, columns);
         }

@@ -168,6 +168,11 @@ internal unsafe partial struct NetworkHalves
         ref NetworkLayer layer = ref Current;
         (int first, int end) = HalfOf(layer.Inputs, half);
         int copy = CopyOf(half);
+        if (outputs.First == 0)
+        {
+            KeepHeadBias(half);
+        }
+
         for (int lane = 0; lane < lanes.Count; lane++)
         {
             int room = lanes.RoomOf(lane);
@@ -189,6 +194,19 @@ internal unsafe partial struct NetworkHalves
         }
     }
 
+    // The owner of some targets moves their biases, and both threads need them before that.
+    private readonly void KeepHeadBias(int half)
+    {
+        int copy = CopyOf(half);
+        (int first, int end) = HalfOf(Current.Outputs, half);
+        float* kept = HeadBiasOf(half, copy);
+        new ReadOnlySpan<float>(Current.Bias + first, end - first).CopyTo(new Span<float>(kept, end - first));
+        if (HasCopies)
+        {
+            CacheLine.CopyAround(kept, HeadBiasOf(half, 1 - copy), end - first);
+        }
+    }
+
     private readonly void MultiplyLane(int half, int lane, (int First, int End) outputs, float* part, bool isForOther)
     {
         ref NetworkLayer layer = ref Current;
@@ -196,6 +214,10 @@ internal unsafe partial struct NetworkHalves
         float* weights = layer.Weights + (long)first * layer.Outputs + outputs.First, x = CurrentInputs + PlaceOf(layer.Inputs, lane, first);
         MultiplyLane(weights, 1, layer.Outputs, x, outputs.End - outputs.First, Lanes.RoomOf(lane), end - first, part, isForOther, Math.Min(MostTurnedRows, (end - first) / 2));
     }
+
+    /// <summary>The weighted loss.</summary>
+    /// <param name="copy">Whose.</param>
+    public readonly double* LossOf(int copy) => (double*)((float*)Loss + copy * AreaLength);
 
     /// <summary>The weighted loss, and its gradient with respect to the predictions as the slopes of the head.</summary>
     /// <param name="copy">Whose slopes.</param>
@@ -212,12 +234,14 @@ internal unsafe partial struct NetworkHalves
             for (int t = 0; t < targets; t++)
             {
                 long at = lanes.At(targets, lane, t);
+                int ofTarget = t < FirstHalf(targets) ? 0 : 1;
+                float bias = HeadBiasOf(ofTarget, copy)[t - HalfOf(targets, ofTarget).First];
                 float* left = HeadPartOf(0, copy) + at, right = HeadPartOf(1, copy) + at, slopes = SlopesOf(Network.LayerCount - 1, copy) + at;
                 for (int i = 0; i < samples; i++)
                 {
                     long row = Network.RowNumbers[lane * SampleLanes.Width + i];
                     float weight = Network.AllWeights == null ? 1 : Network.AllWeights[row];
-                    sum += (double)weight * Network.Loss.Evaluate(left[i] + right[i] + HeadBias[t] - Network.AllTargets[row * targets + t], out float derivative);
+                    sum += (double)weight * Network.Loss.Evaluate(left[i] + right[i] + bias - Network.AllTargets[row * targets + t], out float derivative);
                     slopes[i] = weight * derivative * share;
                 }
 
@@ -225,6 +249,6 @@ internal unsafe partial struct NetworkHalves
             }
         }
 
-        *Loss = sum / targets;
+        *LossOf(copy) = sum / targets;
     }
 }

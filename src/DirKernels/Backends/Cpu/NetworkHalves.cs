@@ -54,6 +54,9 @@ internal unsafe partial struct NetworkHalves : IBlockJob
     /// <summary>Whether those copies are to be taken anew.</summary>
     public bool CopiesFirst;
 
+    /// <summary>Whether the caller's buffers receive what becomes of them: behind the last of several steps.</summary>
+    public bool PublishesFirst;
+
     /// <summary>[parameters], written where nothing is updated.</summary>
     public float* Gradient;
 
@@ -72,7 +75,7 @@ internal unsafe partial struct NetworkHalves : IBlockJob
     /// <summary>In each area [targets x samples] slopes of the head.</summary>
     public float* HeadSlopes;
 
-    /// <summary>[targets] biases of the head before this step moves them: one thread may do so while the other still needs them for the loss.</summary>
+    /// <summary>In each area [half of the targets] biases of the head before this step moves them: one thread may do so while the other still needs them for the loss.</summary>
     public float* HeadBias;
 
     /// <summary>In each area [2][outputs in whole panels x n] slopes in panels of two layers in turn.</summary>
@@ -87,7 +90,7 @@ internal unsafe partial struct NetworkHalves : IBlockJob
     /// <summary>[n x D] the features row by row, or null where nobody looks at them.</summary>
     public float* Features;
 
-    /// <summary>Weighted loss of the batch.</summary>
+    /// <summary>In each area the weighted loss of the batch.</summary>
     public double* Loss;
 
     /// <summary>Threads.</summary>
@@ -113,6 +116,21 @@ internal unsafe partial struct NetworkHalves : IBlockJob
     private readonly bool IsHead => Layer == Network.LayerCount - 1;
 
     private readonly SampleLanes Lanes => new(Network.Rows);
+
+    /// <summary>Another batch of the same table, of no more rows.</summary>
+    /// <param name="batches">All batches; this is the first one.</param>
+    /// <param name="batch">Which one.</param>
+    /// <param name="isLast">Whether no other one follows.</param>
+    public readonly NetworkHalves OfBatch(in NetworkRun batches, int batch, bool isLast)
+    {
+        NetworkHalves halves = this;
+        halves.Network = Network.OfBatch(batches, batch);
+        halves.Features += Features == null ? 0 : (long)batch * batches.BatchRows * Network.Layers[Network.LayerCount - 1].Inputs;
+        halves.Update = Update.IsAbsent ? Update : Update.Of(batches.StepOf(batch));
+        halves.CopiesFirst &= batch == 0;
+        halves.PublishesFirst = isLast;
+        return halves;
+    }
 
     /// <summary>Elements of the slopes of the head.</summary>
     public static long HeadLength(int rows, int targets) => ScratchPieces.WholeLines((long)new SampleLanes(rows).SamplesWithRoom * targets);
@@ -282,6 +300,9 @@ internal unsafe partial struct NetworkHalves : IBlockJob
 
     // Of a half of the inputs; outputs lie there as PlaceOf tells.
     private readonly float* PartOf(int layer, int half) => Parts + ((layer & 1) * Count + half) * PartLength;
+
+    // Of a half of the targets.
+    private readonly float* HeadBiasOf(int half, int copy) => HeadBias + copy * AreaLength + half * ScratchPieces.WholeLines(Network.Layers[Network.LayerCount - 1].Outputs);
 
     private readonly float* HeadPartOf(int half, int copy) => HeadParts + copy * AreaLength + half * HeadLength(Network.Rows, Network.Layers[Network.LayerCount - 1].Outputs);
 

@@ -207,6 +207,8 @@ internal unsafe ref struct NetworkMemory
         Halves.LayerLength = ScratchPieces.WholeLines(samples * ((Math.Max(Blocks.Widest, _plan.Targets) + panel - 1) / panel * panel));
         Halves.Slopes = pieces.Take(2 * Halves.LayerLength);
         Halves.HeadSlopes = pieces.Take(NetworkHalves.HeadLength(Blocks.Rows, _plan.Targets));
+        Halves.HeadBias = pieces.Take(NetworkHalves.Count * ScratchPieces.WholeLines(_plan.Targets));
+        Halves.Loss = (double*)pieces.Take(2);
         Halves.SlopePanels = pieces.Take(2 * Halves.LayerLength);
         Halves.FirstPanels = NetworkHalves.IsFewInputs(_plan.Inputs) ? pieces.Take(NetworkHalves.FirstPanelsLength(Blocks.Rows, _plan.LayerSpan[0].Outputs)) : null;
     }
@@ -214,8 +216,6 @@ internal unsafe ref struct NetworkMemory
     private void PlaceHalves(ref ScratchPieces pieces, bool needsFeatures, float* features, float* gradient)
     {
         Halves.Gradient = gradient;
-        Halves.Loss = (double*)pieces.Take(2);
-        Halves.HeadBias = pieces.Take(_plan.Targets);
         Halves.Features = features == null && needsFeatures ? pieces.Take((long)Blocks.Rows * _plan.FeatureDimensions) : features;
     }
 }

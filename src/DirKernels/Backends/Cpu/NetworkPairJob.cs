@@ -1,14 +1,23 @@
 namespace DirKernels.Backends.Cpu;
 
-/// <summary>A step of a wide network on two threads, each of which goes through the layers of its half by itself and waits for the other where it needs what that has made, see <see cref="PairProgress"/>.</summary>
+/// <summary>Some steps of a wide network on two threads, each of which goes through the layers of its half by itself and waits for the other where it needs what that has made, see <see cref="PairProgress"/>.</summary>
 /// <remarks>
 /// Products for the other thread come first in a layer and its slopes before the gradients of parameters, so that there is work between what is handed over and what waits for it: a thread that
 /// is slower for a moment holds nobody up.
 /// </remarks>
 internal unsafe struct NetworkPairJob : IBlockJob
 {
-    /// <summary>The step; each thread goes through the layers in a description of its own.</summary>
+    /// <summary>The first step; each thread goes through the layers in a description of its own.</summary>
     public NetworkHalves* Halves;
+
+    /// <summary>The batches, where there are several.</summary>
+    public NetworkRun Batches;
+
+    /// <summary>How many.</summary>
+    public int Count;
+
+    /// <summary>Receives the losses of one batch after the other; null where the head does its work elsewhere.</summary>
+    public double* LossSum;
 
     /// <summary>The first layer that is shared by its inputs.</summary>
     public int FirstLayer;
@@ -28,7 +37,7 @@ internal unsafe struct NetworkPairJob : IBlockJob
     /// <summary>The thread that called.</summary>
     public int Caller;
 
-    /// <summary>Whether both threads had a part in the job; without the worker nothing has been done that counts.</summary>
+    /// <summary>Whether both threads had a part in the job, which they have from the first step on; without the worker nothing has been done that counts.</summary>
     public bool IsShared;
 
     public void Run(int half)
@@ -47,21 +56,52 @@ internal unsafe struct NetworkPairJob : IBlockJob
     // False where the worker is so late that the caller goes on alone.
     private readonly bool Go(int half, PairProgress progress)
     {
-        NetworkHalves halves = *Halves;
-        int others = 0;
+        NetworkHalves first = *Halves;
+        ParameterStep* ofFirstLayer = stackalloc ParameterStep[NetworkHalves.Count];
+        for (int i = 0, events = 0; i < Count; i++)
+        {
+            NetworkHalves halves = Count == 1 ? first : first.OfBatch(Batches, i, isLast: i == Count - 1);
+            if (Count > 1 && first.FirstUpdates != null)
+            {
+                ofFirstLayer[half] = first.FirstUpdates[half].Of(Batches.StepOf(i));
+                halves.FirstUpdates = ofFirstLayer;
+            }
+
+            if (!Go(ref halves, half, progress, ref events))
+            {
+                return false;
+            }
+
+            if (half == 0 && LossSum != null)
+            {
+                *LossSum += *halves.LossOf(half);
+            }
+        }
+
+        return true;
+    }
+
+    private readonly bool Go(ref NetworkHalves halves, int half, PairProgress progress, ref int events)
+    {
         if (IsForward)
         {
             for (int l = FirstLayer; l <= LastLayer; l++)
             {
                 halves.Layer = l;
-                if (l > FirstLayer && !progress.WaitForOther(half, others))
+                if (l > FirstLayer && !progress.WaitForOther(half, events))
                 {
                     return false;
                 }
 
                 halves.FillInputs(half);
+                if (l == FirstLayer && events > 0)
+                {
+                    // In its last step the other thread has done with what it is going to be given.
+                    progress.WaitForOther(half, events - 1);
+                }
+
                 halves.MultiplyForOther(half);
-                progress.HandOver(half, ++others);
+                progress.HandOver(half, ++events);
                 halves.MultiplyForOwn(half);
             }
         }
@@ -69,30 +109,27 @@ internal unsafe struct NetworkPairJob : IBlockJob
         {
             halves.Layer = LastLayer;
             halves.FillSlopes(half);
-            progress.HandOver(half, ++others);
+            progress.HandOver(half, ++events);
         }
 
-        if (others > 0 && !progress.WaitForOther(half, others))
+        if (events > 0 && !progress.WaitForOther(half, events))
         {
             return false;
         }
 
         if (IsBackward)
         {
-            GoBack(ref halves, half, progress, others);
-        }
-        else
-        {
-            halves.Layer = LastLayer + 1;
-            halves.FillInputs(half);
-            progress.HandOver(half, ++others);
-            return half > 0 || progress.WaitForOther(half, others);
+            GoBack(ref halves, half, progress, ref events);
+            return true;
         }
 
-        return true;
+        halves.Layer = LastLayer + 1;
+        halves.FillInputs(half);
+        progress.HandOver(half, ++events);
+        return half > 0 || progress.WaitForOther(half, events);
     }
 
-    private readonly void GoBack(ref NetworkHalves halves, int half, PairProgress progress, int others)
+    private readonly void GoBack(ref NetworkHalves halves, int half, PairProgress progress, ref int events)
     {
         for (int l = LastLayer; l >= FirstLayer; l--)
         {
@@ -101,14 +138,14 @@ internal unsafe struct NetworkPairJob : IBlockJob
             halves.MultiplySlopes(half);
 
             // Slopes of two layers in turn: the other thread has done with those of the layer behind.
-            progress.WaitForOther(half, others);
+            progress.WaitForOther(half, events);
             halves.FinishSlopes(half);
-            progress.HandOver(half, others + 1);
+            progress.HandOver(half, events + 1);
             halves.SumGradients(half);
-            progress.HandOver(half, others += 2);
+            progress.HandOver(half, events += 2);
             if (l > FirstLayer)
             {
-                progress.WaitForOther(half, others - 1);
+                progress.WaitForOther(half, events - 1);
             }
         }
 
