@@ -4,7 +4,7 @@ using DirKernels.Benchmarks.Peers;
 using DirKernels.Benchmarks.Quick;
 using DirKernels.Benchmarks.SentencePairs;
 
-// "quick" runs the fixed table of rows, "scaling" shows how times grow, "peers" what other libraries need, "pairs" makes a table of sentence pairs, "large" a data file of any size; anything else is for BenchmarkDotNet.
+// "quick" runs the fixed table of rows, "scaling" shows how times grow, "gain" what further threads gain, "peers" what other libraries need, "pairs" makes a table of sentence pairs, "large" a data file of any size; anything else is for BenchmarkDotNet.
 if (args is ["quick", .. string[] rest])
 {
     return QuickCommand.Run(rest);
@@ -13,6 +13,11 @@ if (args is ["quick", .. string[] rest])
 if (args is ["scaling", .. string[] scaling])
 {
     return ScalingCommand.Run(scaling);
+}
+
+if (args is ["gain", .. string[] gain])
+{
+    return GainCommand.Run(gain);
 }
 
 if (args is ["peers", .. string[] peers])

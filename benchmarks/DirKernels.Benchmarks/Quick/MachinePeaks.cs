@@ -53,7 +53,8 @@ internal sealed unsafe record MachinePeaks(double Gflops, double ReadGbps, doubl
         Math.Max(CopyGbps, other.CopyGbps),
         Math.Min(MeetingMicroseconds, other.MeetingMicroseconds));
 
-    private static double Meet(WorkerTeam team)
+    /// <summary><see cref="MeetingMicroseconds"/> alone.</summary>
+    public static double Meet(WorkerTeam team)
     {
         var job = new EmptyJob();
         var times = new double[Attempts];
