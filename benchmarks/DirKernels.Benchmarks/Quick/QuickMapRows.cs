@@ -26,9 +26,10 @@ internal static unsafe class QuickMapRows
         var team = new WorkerTeam(backend.Threads);
         int lanes = team.Size;
 
-        // What a processor fetches ahead of the rows of one lane must not be what another thread writes.
+        // What a processor fetches ahead of the rows of one lane, or of the factor that all read, must not be what another thread writes.
         long matrix = TriangularFactor.MatrixElements(dimensions), lane = matrix + TriangularFactor.WorkElements(dimensions) + ElementsBetweenLanes;
-        DeviceBuffer<double> scratch = backend.Allocate<double>(lanes * lane + matrix);
+        long factor = matrix + ElementsBetweenLanes;
+        DeviceBuffer<double> scratch = backend.Allocate<double>(lanes * lane + factor);
         DeviceBuffer<float> maps = backend.Allocate<float>(solve ? covariances.Length : 1);
         DeviceBuffer<byte> inactive = backend.Allocate<byte>(dimensions);
         var job = new BinsJob
@@ -40,7 +41,7 @@ internal static unsafe class QuickMapRows
             Maps = Pointer(maps),
             Inactive = (bool*)Pointer(inactive),
             Factor = Pointer(scratch),
-            Scratch = Pointer(scratch) + matrix,
+            Scratch = Pointer(scratch) + factor,
             Solve = solve,
         };
         new Span<byte>(job.Inactive, dimensions).Clear();

@@ -37,7 +37,9 @@ internal sealed class MomentsOnBackend : IDisposable
     public int RoomFor(int rows)
     {
         int capacity = StagedRows.CapacityFor(Shape.Dimensions);
-        return rows >= capacity ? 0 : _staging?.Fits(rows) == true ? capacity - _staging.Count : capacity;
+
+        // As many as there is room for in all would not wait for others.
+        return rows >= capacity ? 0 : _staging?.Fits(rows) == true ? Math.Min(capacity - _staging.Count, capacity - 1) : capacity - 1;
     }
 
     /// <summary>Merges a batch, now or with those that follow it.</summary>

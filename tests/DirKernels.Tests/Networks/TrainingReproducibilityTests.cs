@@ -35,6 +35,29 @@ public sealed class TrainingReproducibilityTests
         }
     }
 
+    /// <summary>Several batches go through the network at once, as many as features are kept of: batches that fill what is kept exactly, that do not, and such as are too large to be kept.</summary>
+    [Theory]
+    [InlineData(128)]
+    [InlineData(1024)]
+    [InlineData(1000)]
+    [InlineData(16384)]
+    [InlineData(17000)]
+    public void BatchesOfAnySizeFillWhatIsKeptOfFeatures(int batchSize)
+    {
+        TrainingSet rows = SampleRun.Rows(1, 17_500);
+        var options = new TrainingOptions { Epochs = 2, Seed = 5, BatchSize = batchSize, FeatureSmoothing = SampleRun.FullSmoothing };
+        OutputBits? first = null;
+        foreach (int threads in new[] { 1, 2, 3 })
+        {
+            using var backend = new CpuBackend(threads);
+            using TrainingRun run = SampleRun.Create(options, SampleRun.Shape(hidden: [16, 64]), rows, backend);
+            EpochResult last = SampleRun.Finish(run)[^1];
+            Assert.Equal(17_500, last.Features!.EpochCounts.Sum());
+            first ??= SampleRun.Bits(run);
+            Assert.True(first.FirstDifference(SampleRun.Bits(run)) < 0, $"{threads} threads");
+        }
+    }
+
     [Fact]
     public void AnotherSeedGivesAnotherRun()
     {
