@@ -203,18 +203,12 @@ public interface IBackend : IDisposable
         DeviceView<float> gradient,
         DeviceView<double> lossSum)
     {
-        var run = new NetworkRun(checked((int)batches.Rows.Length), batchRows, update.Step, batches.DropoutStream, IsDropoutByStep: true);
+        var all = new NetworkOperands(batches, calibration, update, parameters, features, gradient, lossSum);
+        var run = NetworkRun.Of(all, batchRows);
         for (int i = 0; i < run.Count; i++)
         {
-            NetworkGradient(
-                plan,
-                run.BatchOf(batches, i),
-                run.CalibrationOf(calibration, i),
-                update with { Step = run.StepOf(i) },
-                parameters,
-                run.Slice(features, plan.FeatureDimensions, i),
-                gradient,
-                lossSum);
+            NetworkOperands step = run.Of(all, plan.FeatureDimensions, i);
+            NetworkGradient(plan, step.Batch, step.Calibration, step.Update, step.Parameters, step.Features, step.Gradient, step.LossSum);
         }
     }
 

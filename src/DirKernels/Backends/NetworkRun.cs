@@ -11,28 +11,19 @@ internal readonly record struct NetworkRun(int Rows, int BatchRows, OptimizerSte
     /// <summary>Batches.</summary>
     public int Count => (Rows + BatchRows - 1) / BatchRows;
 
+    /// <summary>A single step.</summary>
+    public static NetworkRun OfOne(in NetworkOperands step) =>
+        new((int)step.Batch.Rows.Length, (int)step.Batch.Rows.Length, step.Update.Step, step.Batch.DropoutStream, IsDropoutByStep: false);
+
+    /// <summary>All steps of <see cref="IBackend.NetworkSteps"/>.</summary>
+    public static NetworkRun Of(in NetworkOperands steps, int batchRows) =>
+        new(checked((int)steps.Batch.Rows.Length), batchRows, steps.Update.Step, steps.Batch.DropoutStream, IsDropoutByStep: true);
+
     /// <summary>Rows of a batch.</summary>
     public int RowsOf(int batch) => Math.Min(BatchRows, Rows - batch * BatchRows);
 
     /// <summary>Rows of later batches.</summary>
     public int RowsBehind(int batch) => Rows - batch * BatchRows - RowsOf(batch);
-
-    /// <summary>What is left behind some batches.</summary>
-    public NetworkRun Behind(int batches) => this with { Rows = Rows - batches * BatchRows, First = StepOf(batches) };
-
-    /// <summary>The rows that are left behind some batches.</summary>
-    public NetworkBatch BehindOf(in NetworkBatch all, int batches) => all with { Rows = Behind(all.Rows, 1, batches) };
-
-    /// <summary>What belongs to the rows behind some batches.</summary>
-    /// <param name="all">[rows x width], or absent.</param>
-    /// <param name="width">Elements of a row.</param>
-    /// <param name="batches">How many.</param>
-    public DeviceView<T> Behind<T>(DeviceView<T> all, int width, int batches)
-        where T : unmanaged
-    {
-        long first = (long)batches * BatchRows * width;
-        return all.IsAbsent ? all : all.Slice(first, (long)Rows * width - first);
-    }
 
     /// <summary>The step behind a batch.</summary>
     public OptimizerStep StepOf(int batch) => First with { Number = First.Number + batch };
@@ -40,16 +31,31 @@ internal readonly record struct NetworkRun(int Rows, int BatchRows, OptimizerSte
     /// <summary>Key of the random numbers of a batch.</summary>
     public ulong DropoutStreamOf(int batch) => IsDropoutByStep ? CounterRandom.Stream(DropoutStream, (ulong)(First.Number - 1 + batch)) : DropoutStream;
 
-    /// <summary>The rows of a batch.</summary>
-    public NetworkBatch BatchOf(in NetworkBatch all, int batch) => all with { Rows = Slice(all.Rows, 1, batch), DropoutStream = DropoutStreamOf(batch) };
+    /// <summary>What is left behind some batches.</summary>
+    public NetworkRun Behind(int batches) => this with { Rows = Rows - batches * BatchRows, First = StepOf(batches) };
 
-    /// <summary>Calibration of a batch.</summary>
-    public FeatureCalibration CalibrationOf(in FeatureCalibration all, int batch) => all with { Bins = Slice(all.Bins, 1, batch) };
+    /// <summary>What belongs to it.</summary>
+    /// <param name="all">Of all batches.</param>
+    /// <param name="features">D.</param>
+    /// <param name="batches">How many come before.</param>
+    public NetworkOperands Behind(in NetworkOperands all, int features, int batches)
+    {
+        long first = (long)batches * BatchRows;
+        return Slice(all, features, first, Rows - first, StepOf(batches), all.Batch.DropoutStream);
+    }
 
-    /// <summary>What belongs to the rows of a batch.</summary>
-    /// <param name="all">[rows x width], or absent.</param>
-    /// <param name="width">Elements of a row.</param>
+    /// <summary>What belongs to a batch.</summary>
+    /// <param name="all">Of all batches.</param>
+    /// <param name="features">D.</param>
     /// <param name="batch">Which one.</param>
-    public DeviceView<T> Slice<T>(DeviceView<T> all, int width, int batch)
-        where T : unmanaged => all.IsAbsent ? all : all.Slice((long)batch * BatchRows * width, (long)RowsOf(batch) * width);
+    public NetworkOperands Of(in NetworkOperands all, int features, int batch) =>
+        Slice(all, features, (long)batch * BatchRows, RowsOf(batch), StepOf(batch), DropoutStreamOf(batch));
+
+    private static NetworkOperands Slice(in NetworkOperands all, int features, long first, long rows, in OptimizerStep step, ulong dropoutStream) => all with
+    {
+        Batch = all.Batch with { Rows = all.Batch.Rows.Slice(first, rows), DropoutStream = dropoutStream },
+        Calibration = all.Calibration.IsAbsent ? all.Calibration : all.Calibration with { Bins = all.Calibration.Bins.Slice(first, rows) },
+        Update = all.Update with { Step = step },
+        Features = all.Features.IsAbsent ? all.Features : all.Features.Slice(first * features, rows * features),
+    };
 }

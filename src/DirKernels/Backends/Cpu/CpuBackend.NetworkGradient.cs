@@ -48,47 +48,37 @@ public sealed partial class CpuBackend
         DeviceView<float> gradient,
         DeviceView<double> lossSum)
     {
-        var run = new NetworkRun((int)batch.Rows.Length, (int)batch.Rows.Length, update.Step, batch.DropoutStream, IsDropoutByStep: false);
-        if (StepTogether(plan, batch, run, calibration, update, parameters, features, gradient, lossSum) == 0)
+        var step = new NetworkOperands(batch, calibration, update, parameters, features, gradient, lossSum);
+        if (StepTogether(plan, NetworkRun.OfOne(step), step) == 0)
         {
-            Step(plan, batch, calibration, update, parameters, features, gradient, lossSum, rowsToCome: 0);
+            Step(plan, step, rowsToCome: 0);
         }
     }
 
     // A step, or a gradient alone, where two threads do not go through all of it by themselves.
-    private unsafe void Step(
-        NetworkPlan plan,
-        in NetworkBatch batch,
-        in FeatureCalibration calibration,
-        in ParameterUpdate update,
-        DeviceView<float> parameters,
-        DeviceView<float> features,
-        DeviceView<float> gradient,
-        DeviceView<double> lossSum,
-        int rowsToCome)
+    private unsafe void Step(NetworkPlan plan, in NetworkOperands step, int rowsToCome)
     {
         // Before anybody asks for their addresses.
-        bool byHalves = !GoesByRows(plan), isCopied = byHalves && IsCopied(parameters, update, _firstLayer);
+        bool byHalves = !GoesByRows(plan), isCopied = byHalves && IsCopied(step, _firstLayer);
         NetworkLayer* layers = stackalloc NetworkLayer[plan.Layers.Count];
-        NetworkBlocks blocks = Describe(plan, batch, calibration, layers, steps: 1);
+        NetworkBlocks blocks = Describe(plan, step, layers, steps: 1);
         blocks.RowsToCome = rowsToCome;
-        var memory = new NetworkMemory(plan, blocks, HeadOf(plan, batch, calibration), byHalves, Pointer(parameters), Pointer(features), Pointer(gradient));
-        ParameterStep step = update.IsAbsent ? default : ParameterStep.Of(update.Step, Pointer(parameters), Pointer(update.FirstMoment), Pointer(update.SecondMoment));
-        *Pointer(lossSum) += byHalves ? StepByHalves(ref memory, plan, step, Pointer(gradient), ref isCopied) : StepByRows(ref memory, plan, step, Pointer(gradient));
+        float* gradient = Pointer(step.Gradient);
+        var memory = new NetworkMemory(plan, blocks, HeadOf(plan, step), byHalves, Pointer(step.Parameters), Pointer(step.Features), gradient);
+        ParameterStep update = UpdateOf(step);
+        *Pointer(step.LossSum) += byHalves ? StepByHalves(ref memory, plan, update, gradient, ref isCopied) : StepByRows(ref memory, plan, update, gradient);
         if (isCopied)
         {
-            NoteCopy(parameters, update, _firstLayer);
+            NoteCopy(step, _firstLayer);
         }
 
-        KeepAlive(batch, calibration, update);
-        GC.KeepAlive(parameters.Buffer);
-        GC.KeepAlive(features.Buffer);
-        GC.KeepAlive(gradient.Buffer);
-        GC.KeepAlive(lossSum.Buffer);
+        step.KeepAlive();
     }
 
-    private unsafe NetworkBlocks Describe(NetworkPlan plan, in NetworkBatch batch, in FeatureCalibration calibration, NetworkLayer* layers, int steps)
+    private unsafe NetworkBlocks Describe(NetworkPlan plan, in NetworkOperands step, NetworkLayer* layers, int steps)
     {
+        NetworkBatch batch = step.Batch;
+        FeatureCalibration calibration = step.Calibration;
         var blocks = new NetworkBlocks
         {
             Activation = plan.Activation,
@@ -120,8 +110,11 @@ public sealed partial class CpuBackend
         return blocks;
     }
 
-    private static unsafe CalibratedHead HeadOf(NetworkPlan plan, in NetworkBatch batch, in FeatureCalibration calibration) =>
-        calibration.IsAbsent || calibration.Shape.BlockSize == 1
+    private static unsafe CalibratedHead HeadOf(NetworkPlan plan, in NetworkOperands step)
+    {
+        NetworkBatch batch = step.Batch;
+        FeatureCalibration calibration = step.Calibration;
+        return calibration.IsAbsent || calibration.Shape.BlockSize == 1
             ? default
             : new CalibratedHead
             {
@@ -135,6 +128,7 @@ public sealed partial class CpuBackend
                 AllTargets = Pointer(batch.Targets),
                 AllWeights = Pointer(batch.Weights),
             };
+    }
 
     // Blocks of rows go through the whole network and back; threads meet once, to sum their gradients.
     private unsafe double StepByRows(ref NetworkMemory memory, NetworkPlan plan, in ParameterStep update, float* gradient)
