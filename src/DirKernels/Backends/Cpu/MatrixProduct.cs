@@ -41,10 +41,7 @@ internal unsafe struct MatrixProduct
     /// <summary>Whether the product is added to what C holds, each element once its sum is finished.</summary>
     public bool Adds;
 
-    /// <summary>First row of C for another core: whole tiles of such rows are stored past the caches, where the columns are whole panels.</summary>
-    public int FirstAround;
-
-    /// <summary>Behind the last of these rows.</summary>
+    /// <summary>Behind the last row of C for another core: whole tiles of such rows are stored past the caches, where the columns are whole panels; 0 for none.</summary>
     public int EndAround;
 
     /// <summary>
@@ -332,7 +329,7 @@ internal unsafe struct MatrixProduct
             {
                 Tile<AddingStore>(row, rows, column, panel, panelStride, nextPanel, panels, skipped);
             }
-            else if (row >= Product.FirstAround && row + TileRows <= Product.EndAround)
+            else if (row + TileRows <= Product.EndAround)
             {
                 Tile<StoreAround>(row, rows, column, panel, panelStride, nextPanel, panels, skipped);
             }

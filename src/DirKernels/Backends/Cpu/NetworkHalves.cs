@@ -19,7 +19,7 @@ namespace DirKernels.Backends.Cpu;
 /// asked for, which takes a core half a microsecond where the two have no cache in common, of some fifty lines at a time. For the same reason what a thread reads lies in an area of its own, apart
 /// from what the other one writes by more than a processor fetches ahead.
 /// </para>
-/// <para>A first layer of few inputs is shared by its outputs instead. With one or two threads a layer is one job of two blocks in each direction. With more, several share a half and a layer takes more jobs.</para>
+/// <para>A first layer of few inputs is shared by its outputs instead. Two threads go through their halves by themselves, see <see cref="NetworkPairJob"/>; with one, or where the worker is late, a layer is one job of two blocks in each direction. With more, several share a half and a layer takes more jobs.</para>
 /// </remarks>
 internal unsafe partial struct NetworkHalves : IBlockJob
 {

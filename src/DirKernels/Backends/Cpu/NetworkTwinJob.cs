@@ -52,7 +52,7 @@ internal unsafe struct NetworkTwinJob : IBlockJob
     /// <summary>[room] what else the worker needs: losses of blocks, columns of a calibrated head.</summary>
     public float* WorkOfWorker;
 
-    /// <summary>[2][room] the same, handed over in two steps in turn; behind it the losses.</summary>
+    /// <summary>[2][room] gradient of the second half of a batch, handed over in two steps in turn; behind it the losses.</summary>
     public float* ToCaller;
 
     /// <summary>[2][room] gradient of the first half of a batch, handed over.</summary>

@@ -112,7 +112,7 @@ internal sealed unsafe class WorkerTeam : IDisposable
     /// while the caller has returned already.
     /// </summary>
     /// <param name="job">The job. The caller holds <see cref="CallerGate"/>.</param>
-    /// <param name="follow">What the worker does once its block has finished and the job may be gone; it begins with waiting for block 0, so that it never takes that one. Must not throw.</param>
+    /// <param name="follow">What the worker does once its block has finished and the job may be gone; it begins with waiting for block 0, so that it never takes that one. Must not throw; null for nothing.</param>
     /// <param name="followed">Handed to it: memory that outlives the team's threads.</param>
     /// <returns>Whether the worker ran its block, and so goes on.</returns>
     public bool RunPair<TJob>(ref TJob job, delegate*<void*, void> follow, void* followed)
