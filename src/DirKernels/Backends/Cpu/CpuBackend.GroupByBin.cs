@@ -1,33 +1,44 @@
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+
 namespace DirKernels.Backends.Cpu;
 
 public sealed partial class CpuBackend
 {
+    /// <summary>Rows below which threads are not worth waking: grouped in the time that they take to meet twice.</summary>
+    private const int FewestRowsOfSharedGrouping = 32 * 1024;
+
     /// <inheritdoc/>
-    public void GroupByBin(DeviceView<int> bins, DeviceView<int> rows, DeviceView<int> offsets)
+    public unsafe void GroupByBin(DeviceView<int> bins, DeviceView<int> rows, DeviceView<int> offsets)
     {
-        ReadOnlySpan<int> bin = HostSpan(bins);
-        Span<int> grouped = HostSpan(rows), start = HostSpan(offsets);
-        start.Clear();
-        foreach (int b in bin)
+        int count = checked((int)bins.Length), binCount = checked((int)offsets.Length - 1);
+        RequireBins(HostSpan(bins), binCount);
+        bool shared = _team.Size > 1 && count >= FewestRowsOfSharedGrouping;
+        int strands = BinGrouping.StrandsFor(count, binCount, shared ? _team.Size : 1);
+        var job = new BinGrouping
         {
-            start[b + 1]++;
-        }
-
-        for (int b = 1; b < start.Length; b++)
-        {
-            start[b] += start[b - 1];
-        }
-
-        // Each start moves to its end while its rows are placed, and is put back by shifting the table one bin on.
-        for (int i = 0; i < bin.Length; i++)
-        {
-            grouped[start[bin[i]]++] = i;
-        }
-
-        start[..^1].CopyTo(start[1..]);
-        start[0] = 0;
+            Bins = Pointer(bins),
+            Rows = Pointer(rows),
+            Count = count,
+            BinCount = binCount,
+            Strands = strands,
+            Cursors = ScratchMemory.Request<int>((long)strands * binCount),
+        };
+        _team.Run(ref job, job.Blocks, shared);
+        job.BeginPlaces(Pointer(offsets));
+        _team.Run(ref job, job.Blocks, shared);
         GC.KeepAlive(bins.Buffer);
         GC.KeepAlive(rows.Buffer);
         GC.KeepAlive(offsets.Buffer);
+    }
+
+    // Rows are counted and placed by address: a bin that does not exist would write anywhere.
+    private static void RequireBins(ReadOnlySpan<int> bins, int binCount)
+    {
+        if (bins.Length > 0 && TensorPrimitives.Max(MemoryMarshal.Cast<int, uint>(bins)) >= (uint)binCount)
+        {
+            int row = bins.IndexOfAnyExceptInRange(0, binCount - 1);
+            throw new ArgumentException($"Row {row} is in bin {bins[row]} of {binCount}.", nameof(bins));
+        }
     }
 }
