@@ -30,9 +30,10 @@ public abstract partial class BackendConformance
     [Fact]
     public void DenseMultipliesWideLayers()
     {
-        foreach (DenseShape shape in from rows in new[] { 1, 2, 5, 6, 64 }
+        foreach (DenseShape shape in from rows in new[] { 1, 2, 5, 6, 9, 16, 17, 64 }
+                                     from inputs in new[] { 33, 128, 135 }
                                      from outputs in new[] { 127, 128, 129, 255, 256, 257, 300, 513 }
-                                     select new DenseShape(rows, 33, outputs))
+                                     select new DenseShape(rows, inputs, outputs))
         {
             float[] x = SampleNumbers.Normal(1, shape.Rows * shape.Inputs);
             float[] weights = SampleNumbers.Normal(2, shape.Inputs * shape.Outputs), bias = SampleNumbers.Normal(3, shape.Outputs);

@@ -16,6 +16,18 @@ public abstract partial class BackendConformance
         }
     }
 
+    // Many rows are shared by threads, few bins by several counters of each.
+    [Fact]
+    public void GroupByBinOfManyRows()
+    {
+        foreach (int binCount in new[] { 1, 3, 100, 9_000, 30_000 })
+        {
+            CheckGroupByBin(SampleNumbers.Bins(binCount, 40_003, binCount), binCount);
+        }
+
+        CheckGroupByBin(new int[33_001], 5);
+    }
+
     [Fact]
     public void GroupByBinWithEmptyBins()
     {

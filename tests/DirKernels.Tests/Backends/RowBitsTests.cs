@@ -16,12 +16,12 @@ public sealed class RowBitsTests
     [MemberData(nameof(Activations))]
     public void DoNotDependOnTheRowsBeside(Activation activation)
     {
-        foreach (int[] widths in new int[][] { [3, 1, 3, 2, 1], [5, 17, 33, 2], [8, 64, 70, 1] })
+        foreach (int[] widths in new int[][] { [3, 1, 3, 2, 1], [5, 17, 33, 2], [8, 64, 70, 1], [8, 200, 139, 1] })
         {
             var problem = new NetworkProblem(widths, activation, 0, RegressionLoss.L1, Rows);
             using var alone = new CpuBackend(1);
             float[] expected = Predict(alone, problem, Rows);
-            foreach (int rows in new[] { 1, 2, 5, 6, 7, 61, 499 })
+            foreach (int rows in new[] { 1, 2, 5, 6, 7, 16, 17, 61, 499 })
             {
                 foreach (int threads in new[] { 1, 3 })
                 {

@@ -15,7 +15,7 @@ public sealed partial class CpuBackend
     public unsafe void Predict(NetworkPlan plan, DeviceView<float> inputs, DeviceView<float> parameters, DeviceView<float> prediction)
     {
         int rows = (int)(prediction.Length / plan.Targets);
-        if (rows < MatrixProduct.TileRows || (rows < 4 * MatrixProduct.TileRows * _team.Size && IsSharedByColumns(plan)))
+        if (rows < MatrixProduct.TileRows || IsForFewRows(plan, rows) || (rows < 4 * MatrixProduct.TileRows * _team.Size && IsSharedByColumns(plan)))
         {
             PredictLayerByLayer(plan, Pointer(inputs), rows, Pointer(parameters), Pointer(prediction));
         }
@@ -27,6 +27,17 @@ public sealed partial class CpuBackend
         GC.KeepAlive(inputs.Buffer);
         GC.KeepAlive(parameters.Buffer);
         GC.KeepAlive(prediction.Buffer);
+    }
+
+    private static bool IsForFewRows(NetworkPlan plan, int rows)
+    {
+        bool any = false;
+        foreach (DenseLayer layer in plan.LayerSpan)
+        {
+            any |= FewRowsKernel.IsFor(rows, layer.Outputs, layer.Inputs);
+        }
+
+        return any;
     }
 
     // Wide layers have columns enough for all threads where there are not two of the smallest blocks of rows for each.

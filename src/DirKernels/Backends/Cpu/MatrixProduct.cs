@@ -150,7 +150,10 @@ internal unsafe struct MatrixProduct
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
     {
-        if (Rows < TileRows && BColumnStride == 1)
+        // A few microseconds of one core: less is not worth waking a worker for.
+        bool worthSharing = (long)Rows * Columns * Depth > WorthSharing;
+        bool isFew = Rows < TileRows || (FewRowsKernel.IsFor(Rows, Columns, Depth) && !(worthSharing && team.Size > 1));
+        if (isFew && BColumnStride == 1)
         {
             // Packing reads B once: as much as so few rows do with it.
             new RowBlocksJob<TSimd, TVector> { Product = this }.RunUnpacked();
@@ -159,9 +162,6 @@ internal unsafe struct MatrixProduct
 
         int panels = Panels;
         float* packed = ScratchMemory.Request<float>(PackedLength);
-
-        // A few microseconds of one core: less is not worth waking a worker for.
-        bool worthSharing = (long)Rows * Columns * Depth > WorthSharing;
 
         // At most 16 blocks, none so small that the packed panel is read more often than it is used.
         int blockRows = Math.Max(4 * TileRows, (((Rows + 15) / 16) + TileRows - 1) / TileRows * TileRows), blocks = (Rows + blockRows - 1) / blockRows;
@@ -238,6 +238,12 @@ internal unsafe struct MatrixProduct
                 MultiplyRows(column, isLong: true);
             }
 
+            if (FewRowsKernel.IsFor(Product.Rows, Product.Columns, Product.Depth))
+            {
+                column = Product.Columns / PanelWidth * PanelWidth;
+                FewRowsKernel.Run<TSimd, TVector>(Product, column);
+            }
+
             for (; column <= Product.Columns - wide; column += wide)
             {
                 MultiplyRows(column, isLong: false);
@@ -251,7 +257,7 @@ internal unsafe struct MatrixProduct
 
             for (; column <= Product.Columns - PanelWidth; column += PanelWidth)
             {
-                OnePanel<ReplacingStore>(0, Product.Rows, column, Product.B + column, Product.BRowStride, skipped: 0);
+                Tiles(0, Product.Rows, column, Product.B + column, Product.BRowStride, nextPanel: 0, panels: 1);
             }
 
             if (column < Product.Columns)
@@ -259,7 +265,7 @@ internal unsafe struct MatrixProduct
                 float* packed = ScratchMemory.Request<float>((long)PanelWidth * Product.Depth);
                 var packing = new PackPanelsJob { Product = Product, Packed = packed - (long)column * Product.Depth };
                 packing.Run(column / PanelWidth);
-                OnePanel<ReplacingStore>(0, Product.Rows, column, packed, PanelWidth, skipped: 0);
+                Tiles(0, Product.Rows, column, packed, PanelWidth, nextPanel: 0, panels: 1);
             }
 
             Activate(0, Product.Rows);

@@ -1,0 +1,114 @@
+using System.Runtime.CompilerServices;
+
+namespace DirKernels.Backends.Cpu;
+
+/// <summary>
+/// A few rows times a matrix that no cache near by holds, read where it lies: eight of its rows at a time from end to end, since memory answers long runs faster than the few columns of each row
+/// that 16 registers have room for. Sums are kept in memory meanwhile, and each of them in the order of <see cref="TileKernel.Run"/>.
+/// </summary>
+internal static unsafe class FewRowsKernel
+{
+    private const int RowsOfB = 8;
+
+    // Of single precision: 32 KB.
+    private const int MostOfNearestCache = 8 * 1024;
+
+    // With more, packing B into panels for whole tiles takes less time.
+    private const int MostRows = 16;
+    private const int FewestElementsOfBForRow = 1024;
+
+    /// <summary>Whether rows of B are longer than the columns that stay in registers, and too many for the nearest cache, and those of A few enough.</summary>
+    /// <param name="rows">Of A.</param>
+    /// <param name="columns">Of B.</param>
+    /// <param name="depth">Rows of B.</param>
+    public static bool IsFor(int rows, int columns, int depth)
+    {
+        long elements = (long)columns * depth;
+        return InstructionSet.Bits < 512 && columns > InstructionSet.Bits / 4 && elements > MostOfNearestCache && rows <= Math.Min(MostRows, elements / FewestElementsOfBForRow);
+    }
+
+    /// <summary><c>C = A B + bias</c>.</summary>
+    /// <param name="product">Operands.</param>
+    /// <param name="columns">Columns to compute: whole panels, the first of B.</param>
+    public static void Run<TSimd, TVector>(in MatrixProduct product, int columns)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        for (int row = 0; row < product.Rows; row++)
+        {
+            new Span<float>(product.C + (long)row * product.Columns, columns).Clear();
+        }
+
+        int k = 0;
+        for (; k <= product.Depth - RowsOfB; k += RowsOfB)
+        {
+            float* a = product.A + k * product.AColumnStride, b = product.B + k * product.BRowStride;
+            for (int row = 0; row < product.Rows; row++)
+            {
+                AddEight<TSimd, TVector>(a + row * product.ARowStride, product.AColumnStride, b, product.BRowStride, product.C + (long)row * product.Columns, columns);
+            }
+        }
+
+        for (; k < product.Depth; k++)
+        {
+            float* a = product.A + k * product.AColumnStride, b = product.B + k * product.BRowStride;
+            for (int row = 0; row < product.Rows; row++)
+            {
+                AddOne<TSimd, TVector>(TSimd.Broadcast(a[row * product.ARowStride]), b, product.C + (long)row * product.Columns, columns);
+            }
+        }
+
+        for (int row = 0; product.Bias != null && row < product.Rows; row++)
+        {
+            float* c = product.C + (long)row * product.Columns;
+            for (nint j = 0; j < columns; j += TSimd.Width)
+            {
+                TSimd.Store(TSimd.Add(TSimd.Load(c + j), TSimd.Load(product.Bias + j)), c + j);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddEight<TSimd, TVector>(float* a, nint aStride, float* b, nint rowStride, float* c, nint columns)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        TVector a0 = TSimd.Broadcast(a[0]), a1 = TSimd.Broadcast(a[aStride]), a2 = TSimd.Broadcast(a[2 * aStride]), a3 = TSimd.Broadcast(a[3 * aStride]);
+        TVector a4 = TSimd.Broadcast(a[4 * aStride]), a5 = TSimd.Broadcast(a[5 * aStride]), a6 = TSimd.Broadcast(a[6 * aStride]), a7 = TSimd.Broadcast(a[7 * aStride]);
+        float* b1 = b + rowStride, b2 = b1 + rowStride, b3 = b2 + rowStride, b4 = b3 + rowStride, b5 = b4 + rowStride, b6 = b5 + rowStride, b7 = b6 + rowStride;
+        for (nint j = 0; j < columns; j += 2 * TSimd.Width)
+        {
+            nint next = j + TSimd.Width;
+            TVector left = TSimd.Load(c + j), right = TSimd.Load(c + next);
+            left = TSimd.MultiplyAdd(a0, TSimd.Load(b + j), left);
+            right = TSimd.MultiplyAdd(a0, TSimd.Load(b + next), right);
+            left = TSimd.MultiplyAdd(a1, TSimd.Load(b1 + j), left);
+            right = TSimd.MultiplyAdd(a1, TSimd.Load(b1 + next), right);
+            left = TSimd.MultiplyAdd(a2, TSimd.Load(b2 + j), left);
+            right = TSimd.MultiplyAdd(a2, TSimd.Load(b2 + next), right);
+            left = TSimd.MultiplyAdd(a3, TSimd.Load(b3 + j), left);
+            right = TSimd.MultiplyAdd(a3, TSimd.Load(b3 + next), right);
+            left = TSimd.MultiplyAdd(a4, TSimd.Load(b4 + j), left);
+            right = TSimd.MultiplyAdd(a4, TSimd.Load(b4 + next), right);
+            left = TSimd.MultiplyAdd(a5, TSimd.Load(b5 + j), left);
+            right = TSimd.MultiplyAdd(a5, TSimd.Load(b5 + next), right);
+            left = TSimd.MultiplyAdd(a6, TSimd.Load(b6 + j), left);
+            right = TSimd.MultiplyAdd(a6, TSimd.Load(b6 + next), right);
+            left = TSimd.MultiplyAdd(a7, TSimd.Load(b7 + j), left);
+            right = TSimd.MultiplyAdd(a7, TSimd.Load(b7 + next), right);
+            TSimd.Store(left, c + j);
+            TSimd.Store(right, c + next);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddOne<TSimd, TVector>(TVector value, float* b, float* c, nint columns)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        for (nint j = 0; j < columns; j += TSimd.Width)
+        {
+            TSimd.Store(TSimd.MultiplyAdd(value, TSimd.Load(b + j), TSimd.Load(c + j)), c + j);
+        }
+    }
+}
