@@ -143,7 +143,7 @@ internal unsafe partial struct NetworkHalves
         SumWeightGradients(Layer, CopyOf(half), (from, to), (0, layer.Outputs), CurrentInputs + half * AreaLength, (first, end), PanelsOf(Layer, CopyOf(half)));
         if (firstRun == 0)
         {
-            SumBiasGradients(Layer, CopyOf(half), HalfOf(layer.Outputs, half));
+            SumBiasGradients(Layer, CopyOf(half), HalfOf(layer.Outputs, half), PanelsOf(Layer, CopyOf(half)), firstOfPanels: 0);
         }
     }
 
@@ -223,22 +223,25 @@ internal unsafe partial struct NetworkHalves
         return room;
     }
 
-    private readonly void SumBiasGradients(int l, int copy, (int First, int End) outputs)
+    // Of some outputs, whose slopes lie in panels from one output on, or of the only one.
+    private readonly void SumBiasGradients(int l, int copy, (int First, int End) outputs, float* panels, int firstOfPanels)
     {
-        SampleLanes lanes = Lanes;
         ref NetworkLayer layer = ref Network.Layers[l];
-        float* sums = ScratchMemory.Request<float>(outputs.End - outputs.First);
-        for (int j = outputs.First; j < outputs.End; j++)
+        int width = MatrixProduct.PanelWidth, panel = (outputs.First - firstOfPanels) / width, at = firstOfPanels + panel * width;
+        float* sums = ScratchMemory.Request<float>(outputs.End - at + width);
+        if (layer.Outputs == 1)
         {
-            float sum = 0;
-            for (int lane = 0; lane < lanes.Count; lane++)
+            *sums = outputs.First < outputs.End ? SumLanes(SlopesOf(l, copy)) : 0;
+        }
+        else
+        {
+            for (int first = at; first < outputs.End; first += width, panel++)
             {
-                sum += TensorPrimitives.Sum(new ReadOnlySpan<float>(SlopesOf(l, copy) + lanes.At(layer.Outputs, lane, j), lanes.SamplesOf(lane)));
+                RowSums.SumPanel(panels + (long)panel * width * Network.Rows, Network.Rows, sums + first - at);
             }
-
-            sums[j - outputs.First] = sum;
         }
 
+        sums += outputs.First - at;
         if (l == 0 && FirstUpdates != null)
         {
             TakeFirst(copy, sums, layer.Inputs, 1);
@@ -246,6 +249,19 @@ internal unsafe partial struct NetworkHalves
         }
 
         Take(sums, layer.BiasAt + outputs.First, outputs.End - outputs.First);
+    }
+
+    // The slopes of one output.
+    private readonly float SumLanes(float* slopes)
+    {
+        SampleLanes lanes = Lanes;
+        float sum = 0;
+        for (int lane = 0; lane < lanes.Count; lane++)
+        {
+            sum += TensorPrimitives.Sum(new ReadOnlySpan<float>(slopes + lanes.At(1, lane, 0), lanes.SamplesOf(lane)));
+        }
+
+        return sum;
     }
 
     private readonly void Take(float* gradient, long at, int count)

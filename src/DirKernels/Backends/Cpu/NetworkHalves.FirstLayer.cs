@@ -28,7 +28,7 @@ internal unsafe partial struct NetworkHalves
         int copy = CopyOf(half);
         PackSlopes(0, copy, outputs, panels);
         SumWeightGradients(0, copy, (0, layer.Inputs), outputs, FirstInputsOf(copy), (0, layer.Inputs), panels);
-        SumBiasGradients(0, copy, outputs);
+        SumBiasGradients(0, copy, outputs, panels, outputs.First);
     }
 
     private readonly float* FirstInputsOf(int copy) => Inputs + copy * AreaLength;

@@ -55,6 +55,26 @@ internal static unsafe class RowSums
         }
     }
 
+    /// <summary>Sums of the columns of a packed panel, <see cref="MatrixProduct.PanelWidth"/> of them; four rows at a time, whose sums hide the delay of an addition.</summary>
+    /// <param name="panel">[rows x PanelWidth].</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="sums">[PanelWidth].</param>
+    public static void SumPanel(float* panel, int rows, float* sums)
+    {
+        switch (InstructionSet.Bits)
+        {
+            case 512:
+                SumPanel<Simd512, Vector512<float>>(panel, rows, sums);
+                break;
+            case 256:
+                SumPanel<Simd256, Vector256<float>>(panel, rows, sums);
+                break;
+            default:
+                SumPanel<Simd128, Vector128<float>>(panel, rows, sums);
+                break;
+        }
+    }
+
     /// <summary><c>result[i, j] = factors[i] weights[j]</c>.</summary>
     /// <param name="factors">[rows].</param>
     /// <param name="rows">Rows.</param>
@@ -155,6 +175,37 @@ internal static unsafe class RowSums
 
             sums[j] = adds ? sums[j] + sum : sum;
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void SumPanel<TSimd, TVector>(float* panel, int rows, float* sums)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        int width = TSimd.Width;
+        TVector left0 = TSimd.Zero, left1 = TSimd.Zero, left2 = TSimd.Zero, left3 = TSimd.Zero;
+        TVector right0 = TSimd.Zero, right1 = TSimd.Zero, right2 = TSimd.Zero, right3 = TSimd.Zero;
+        int i = 0;
+        for (; i <= rows - 4; i += 4, panel += 8 * width)
+        {
+            left0 = TSimd.Add(left0, TSimd.Load(panel));
+            right0 = TSimd.Add(right0, TSimd.Load(panel + width));
+            left1 = TSimd.Add(left1, TSimd.Load(panel + 2 * width));
+            right1 = TSimd.Add(right1, TSimd.Load(panel + 3 * width));
+            left2 = TSimd.Add(left2, TSimd.Load(panel + 4 * width));
+            right2 = TSimd.Add(right2, TSimd.Load(panel + 5 * width));
+            left3 = TSimd.Add(left3, TSimd.Load(panel + 6 * width));
+            right3 = TSimd.Add(right3, TSimd.Load(panel + 7 * width));
+        }
+
+        for (; i < rows; i++, panel += 2 * width)
+        {
+            left0 = TSimd.Add(left0, TSimd.Load(panel));
+            right0 = TSimd.Add(right0, TSimd.Load(panel + width));
+        }
+
+        TSimd.Store(TSimd.Add(TSimd.Add(left0, left1), TSimd.Add(left2, left3)), sums);
+        TSimd.Store(TSimd.Add(TSimd.Add(right0, right1), TSimd.Add(right2, right3)), sums + width);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
