@@ -17,6 +17,9 @@ internal unsafe struct MatrixProduct
     /// <summary>Rows of C that the inner kernel keeps in registers.</summary>
     public const int TileRows = 6;
 
+    /// <summary>Rows of a tile where six are too many.</summary>
+    private const int FewerRows = 4;
+
     /// <summary>Multiply-adds, a few microseconds of one core, below which a product is not shared.</summary>
     private const long WorthSharing = 300 * 1024;
 
@@ -41,7 +44,7 @@ internal unsafe struct MatrixProduct
     /// <summary>Whether the product is added to what C holds, each element once its sum is finished.</summary>
     public bool Adds;
 
-    /// <summary>Behind the last row of C for another core: whole tiles of such rows are stored past the caches, where the columns are whole panels; 0 for none.</summary>
+    /// <summary>Behind the last row of C for another core: tiles of six and of four such rows are stored past the caches, where the columns are whole panels; 0 for none.</summary>
     public int EndAround;
 
     /// <summary>
@@ -311,21 +314,29 @@ internal unsafe struct MatrixProduct
 
         private readonly void Tiles(int first, int end, int column, float* panel, nint panelStride, nint nextPanel, int panels)
         {
-            int row = first;
-            for (; row <= end - TileRows; row += TileRows)
+            // One row or two behind the last whole tile take as long as three: it and they make four and three or four.
+            int rest = (end - first) % TileRows, row = first;
+            int whole = rest is 1 or 2 && end - first > TileRows ? end - TileRows - rest : end - rest;
+            for (; row < whole; row += TileRows)
             {
                 Tile(row, TileRows, column, panel, panelStride, nextPanel, panels);
             }
 
-            int left = end - row;
-            if (left > TileRows / 2 && end - first >= TileRows)
+            if (end - row == TileRows - 1 && row > first)
             {
-                // A whole tile that computes some rows again takes less time than two halves.
-                Tile(end - TileRows, TileRows, column, panel, panelStride, nextPanel, panels, TileRows - left);
+                // A whole tile that computes a row again takes less time than two.
+                Tile(end - TileRows, TileRows, column, panel, panelStride, nextPanel, panels, skipped: 1);
+                return;
             }
-            else if (left > 0)
+
+            for (; row <= end - FewerRows; row += FewerRows)
             {
-                Tile(row, left, column, panel, panelStride, nextPanel, panels);
+                Tile(row, FewerRows, column, panel, panelStride, nextPanel, panels);
+            }
+
+            if (row < end)
+            {
+                Tile(row, end - row, column, panel, panelStride, nextPanel, panels);
             }
         }
 
@@ -335,7 +346,7 @@ internal unsafe struct MatrixProduct
             {
                 Tile<AddingStore>(row, rows, column, panel, panelStride, nextPanel, panels, skipped);
             }
-            else if (row + TileRows <= Product.EndAround)
+            else if (rows >= FewerRows && row + rows <= Product.EndAround)
             {
                 Tile<StoreAround>(row, rows, column, panel, panelStride, nextPanel, panels, skipped);
             }
@@ -372,6 +383,12 @@ internal unsafe struct MatrixProduct
                 float* a = Product.A + row * Product.ARowStride, to = Product.C + (long)row * Product.Columns + column;
                 float* bias = Product.Bias == null ? null : Product.Bias + column;
                 TileKernel.Run<TSimd, TVector, TStore>(a, Product.ARowStride, Product.AColumnStride, panel, panelStride, Product.Depth, bias, to, Product.Columns, skipped, Product.TurnedDepth);
+            }
+            else if (rows == FewerRows && columns == 2 * width)
+            {
+                float* a = Product.A + row * Product.ARowStride, to = Product.C + (long)row * Product.Columns + column;
+                float* bias = Product.Bias == null ? null : Product.Bias + column;
+                TileKernel.RunFour<TSimd, TVector, TStore>(a, Product.ARowStride, Product.AColumnStride, panel, panelStride, Product.Depth, bias, to, Product.Columns, Product.TurnedDepth);
             }
             else
             {
