@@ -4,7 +4,7 @@ namespace DirKernels.Backends.Cpu;
 
 /// <summary>
 /// A few rows times a matrix that no cache near by holds, read where it lies: eight of its rows at a time from end to end, since memory answers long runs faster than the few columns of each row
-/// that 16 registers have room for. Sums are kept in memory meanwhile, and each of them in the order of <see cref="TileKernel.Run"/>.
+/// that 16 registers have room for. Sums are kept in memory meanwhile, each of them in the order of <see cref="TileKernel.Run"/>.
 /// </summary>
 internal static unsafe class FewRowsKernel
 {
@@ -27,43 +27,45 @@ internal static unsafe class FewRowsKernel
         return InstructionSet.Bits < 512 && columns > InstructionSet.Bits / 4 && elements > MostOfNearestCache && rows <= Math.Min(MostRows, elements / FewestElementsOfBForRow);
     }
 
-    /// <summary><c>C = A B + bias</c>.</summary>
+    /// <summary><c>C = A B + bias</c>, of some columns.</summary>
     /// <param name="product">Operands.</param>
-    /// <param name="columns">Columns to compute: whole panels, the first of B.</param>
-    public static void Run<TSimd, TVector>(in MatrixProduct product, int columns)
+    /// <param name="first">First column to compute.</param>
+    /// <param name="end">Behind the last one: whole panels from the first on.</param>
+    public static void Run<TSimd, TVector>(in MatrixProduct product, int first, int end)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
     {
-        for (int row = 0; row < product.Rows; row++)
-        {
-            new Span<float>(product.C + (long)row * product.Columns, columns).Clear();
-        }
-
+        // Columns of other threads lie beside them in C, which a processor would fetch again and again: sums of some columns are kept apart.
+        int columns = end - first;
+        float* sums = columns == product.Columns ? product.C : ScratchMemory.Request<float>((long)product.Rows * columns), b = product.B + first;
+        new Span<float>(sums, product.Rows * columns).Clear();
         int k = 0;
-        for (; k <= product.Depth - RowsOfB; k += RowsOfB)
+        for (; k <= product.Depth - RowsOfB; k += RowsOfB, b += RowsOfB * product.BRowStride)
         {
-            float* a = product.A + k * product.AColumnStride, b = product.B + k * product.BRowStride;
+            float* a = product.A + k * product.AColumnStride;
             for (int row = 0; row < product.Rows; row++)
             {
-                AddEight<TSimd, TVector>(a + row * product.ARowStride, product.AColumnStride, b, product.BRowStride, product.C + (long)row * product.Columns, columns);
+                AddEight<TSimd, TVector>(a + row * product.ARowStride, product.AColumnStride, b, product.BRowStride, sums + row * columns, columns);
             }
         }
 
-        for (; k < product.Depth; k++)
+        for (; k < product.Depth; k++, b += product.BRowStride)
         {
-            float* a = product.A + k * product.AColumnStride, b = product.B + k * product.BRowStride;
+            float* a = product.A + k * product.AColumnStride;
             for (int row = 0; row < product.Rows; row++)
             {
-                AddOne<TSimd, TVector>(TSimd.Broadcast(a[row * product.ARowStride]), b, product.C + (long)row * product.Columns, columns);
+                AddOne<TSimd, TVector>(TSimd.Broadcast(a[row * product.ARowStride]), b, sums + row * columns, columns);
             }
         }
 
-        for (int row = 0; product.Bias != null && row < product.Rows; row++)
+        float* bias = product.Bias + first;
+        for (int row = 0; row < product.Rows; row++, sums += columns)
         {
-            float* c = product.C + (long)row * product.Columns;
+            float* c = product.C + (long)row * product.Columns + first;
             for (nint j = 0; j < columns; j += TSimd.Width)
             {
-                TSimd.Store(TSimd.Add(TSimd.Load(c + j), TSimd.Load(product.Bias + j)), c + j);
+                TVector sum = TSimd.Load(sums + j);
+                TSimd.Store(product.Bias == null ? sum : TSimd.Add(sum, TSimd.Load(bias + j)), c + j);
             }
         }
     }

@@ -155,8 +155,14 @@ internal unsafe struct MatrixProduct
     {
         // A few microseconds of one core: less is not worth waking a worker for.
         bool worthSharing = (long)Rows * Columns * Depth > WorthSharing;
-        bool isFew = Rows < TileRows || (FewRowsKernel.IsFor(Rows, Columns, Depth) && !(worthSharing && team.Size > 1));
-        if (isFew && BColumnStride == 1)
+        if (BColumnStride == 1 && FewRowsKernel.IsFor(Rows, Columns, Depth))
+        {
+            var few = new FewRowsJob<TSimd, TVector> { Rows = new RowBlocksJob<TSimd, TVector> { Product = this }, Blocks = worthSharing ? Math.Min(team.Size, Panels) : 1 };
+            team.Run(ref few, few.Blocks, worthSharing);
+            return;
+        }
+
+        if (Rows < TileRows && BColumnStride == 1)
         {
             // Packing reads B once: as much as so few rows do with it.
             new RowBlocksJob<TSimd, TVector> { Product = this }.RunUnpacked();
@@ -205,6 +211,21 @@ internal unsafe struct MatrixProduct
         }
     }
 
+    /// <summary>Few rows: each block reads columns of its own, which stay in the caches of the thread that has them.</summary>
+    private struct FewRowsJob<TSimd, TVector> : IBlockJob
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        public RowBlocksJob<TSimd, TVector> Rows;
+        public int Blocks;
+
+        public readonly void Run(int block)
+        {
+            int panels = Rows.Product.Panels;
+            Rows.RunFewRows(WorkerTeam.FirstOfShare(panels, block, Blocks), WorkerTeam.FirstOfShare(panels, block + 1, Blocks));
+        }
+    }
+
     private struct RowBlocksJob<TSimd, TVector> : IBlockJob
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
@@ -226,9 +247,14 @@ internal unsafe struct MatrixProduct
         public readonly void RunPanels(int firstPanel, int endPanel)
         {
             Tiles(0, Product.Rows, firstPanel, endPanel);
+            int column = firstPanel * PanelWidth;
+            ActivatePanels(column, Math.Min(endPanel * PanelWidth, Product.Columns) - column);
+        }
+
+        private readonly void ActivatePanels(int column, int columns)
+        {
             if (HasActivation)
             {
-                int column = firstPanel * PanelWidth, columns = Math.Min(endPanel * PanelWidth, Product.Columns) - column;
                 ActivationFormula.Apply(Product.Activation, Product.C + column, Product.Activated + column, Product.Rows, columns, Product.Columns);
             }
         }
@@ -239,12 +265,6 @@ internal unsafe struct MatrixProduct
             for (; TSimd.Width == 16 && column <= Product.Columns - 2 * wide; column += 2 * wide)
             {
                 MultiplyRows(column, isLong: true);
-            }
-
-            if (FewRowsKernel.IsFor(Product.Rows, Product.Columns, Product.Depth))
-            {
-                column = Product.Columns / PanelWidth * PanelWidth;
-                FewRowsKernel.Run<TSimd, TVector>(Product, column);
             }
 
             for (; column <= Product.Columns - wide; column += wide)
@@ -263,6 +283,26 @@ internal unsafe struct MatrixProduct
                 Tiles(0, Product.Rows, column, Product.B + column, Product.BRowStride, nextPanel: 0, panels: 1);
             }
 
+            MultiplyLastPanel(column);
+            Activate(0, Product.Rows);
+        }
+
+        /// <summary>All rows of some panels, by the kernel of few rows.</summary>
+        public readonly void RunFewRows(int firstPanel, int endPanel)
+        {
+            int column = firstPanel * PanelWidth, end = Math.Min(endPanel * PanelWidth, Product.Columns), whole = end / PanelWidth * PanelWidth;
+            FewRowsKernel.Run<TSimd, TVector>(Product, column, whole);
+            if (whole < end)
+            {
+                MultiplyLastPanel(whole);
+            }
+
+            ActivatePanels(column, end - column);
+        }
+
+        // Columns that fill no panel.
+        private readonly void MultiplyLastPanel(int column)
+        {
             if (column < Product.Columns)
             {
                 float* packed = ScratchMemory.Request<float>((long)PanelWidth * Product.Depth);
@@ -270,8 +310,6 @@ internal unsafe struct MatrixProduct
                 packing.Run(column / PanelWidth);
                 Tiles(0, Product.Rows, column, packed, PanelWidth, nextPanel: 0, panels: 1);
             }
-
-            Activate(0, Product.Rows);
         }
 
         public readonly void MultiplyRows(int column, bool isLong)
