@@ -42,6 +42,9 @@ internal unsafe interface ISimd<TVector>
 
     static abstract TVector Max(TVector a, TVector b);
 
+    /// <summary>0 where a value is less; NaN is not.</summary>
+    static abstract TVector Relu(TVector value);
+
     static abstract float Sum(TVector vector);
 
     /// <summary>The sums of four registers.</summary>

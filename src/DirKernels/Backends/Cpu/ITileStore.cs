@@ -25,6 +25,17 @@ internal readonly unsafe struct ReplacingStore : ITileStore
         where TVector : unmanaged => TSimd.Store(sums, to);
 }
 
+/// <summary>Sums replace what is there, negative ones by 0.</summary>
+internal readonly unsafe struct ReluStore : ITileStore
+{
+    public static bool Adds => false;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store<TSimd, TVector>(TVector sums, float* to)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged => TSimd.Store(TSimd.Relu(sums), to);
+}
+
 /// <summary>Sums are added to what is there.</summary>
 internal readonly unsafe struct AddingStore : ITileStore
 {

@@ -236,19 +236,28 @@ internal unsafe struct MatrixProduct
 
         private readonly bool HasActivation => Product.Activation != Activation.Identity || Product.Activated != Product.C;
 
+        /// <summary>Whether tiles leave the values of the activation where they would leave its arguments.</summary>
+        private readonly bool TilesActivate => Product.Activation == Activation.Relu && Product.Activated == Product.C && !Product.Adds && Product.EndAround == 0;
+
         public readonly void Run(int block)
         {
             int first = block * BlockRows, end = Math.Min(Product.Rows, first + BlockRows);
             Tiles(first, end, 0, Product.Panels);
-            Activate(first, end);
+            if (!TilesActivate)
+            {
+                Activate(first, end);
+            }
         }
 
         /// <summary>All rows of some panels.</summary>
         public readonly void RunPanels(int firstPanel, int endPanel)
         {
             Tiles(0, Product.Rows, firstPanel, endPanel);
-            int column = firstPanel * PanelWidth;
-            ActivatePanels(column, Math.Min(endPanel * PanelWidth, Product.Columns) - column);
+            if (!TilesActivate)
+            {
+                int column = firstPanel * PanelWidth;
+                ActivatePanels(column, Math.Min(endPanel * PanelWidth, Product.Columns) - column);
+            }
         }
 
         private readonly void ActivatePanels(int column, int columns)
@@ -388,6 +397,10 @@ internal unsafe struct MatrixProduct
             {
                 Tile<StoreAround>(row, rows, column, panel, panelStride, nextPanel, panels, skipped);
             }
+            else if (TilesActivate)
+            {
+                Tile<ReluStore>(row, rows, column, panel, panelStride, nextPanel, panels, skipped);
+            }
             else
             {
                 Tile<ReplacingStore>(row, rows, column, panel, panelStride, nextPanel, panels, skipped);
@@ -464,6 +477,11 @@ internal unsafe struct MatrixProduct
                 for (int j = 0; j < columns; j++)
                 {
                     to[j] = Product.Adds ? to[j] + sums[i * 2 * width + j] : sums[i * 2 * width + j];
+                }
+
+                if (TilesActivate)
+                {
+                    ActivationFormula.Apply(Activation.Relu, to, to, columns);
                 }
             }
         }
