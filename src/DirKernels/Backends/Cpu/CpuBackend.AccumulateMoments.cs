@@ -14,7 +14,7 @@ public sealed partial class CpuBackend
         AccumulateMomentsJob job = DescribeMoments(features, rows, offsets, shape, counts, means, scatters, shared ? order : null);
         if (shape.BlockSize == 1)
         {
-            var tours = new DiagonalMomentsTour(job, rows.Length, _team.Size);
+            var tours = new DiagonalMomentsTour(job, rows.Length, _team.Size, _asksSecondLevelCache);
             _team.Run(ref tours, tours.Tours, shared);
         }
         else

@@ -25,7 +25,8 @@ public sealed partial class CpuBackend
         /// <param name="moments">Rows, bins and lanes.</param>
         /// <param name="rows">Number of rows.</param>
         /// <param name="threads">Threads that share the tours of a large table, one each, so that all are about the same rows.</param>
-        public DiagonalMomentsTour(AccumulateMomentsJob moments, long rows, int threads)
+        /// <param name="far">Whether memory is asked for to the second-level cache.</param>
+        public DiagonalMomentsTour(AccumulateMomentsJob moments, long rows, int threads, bool far)
         {
             int width = moments.Shape.Dimensions;
             long rowBytes = (long)width * sizeof(float), bins = moments.Shape.Bins;
@@ -33,7 +34,7 @@ public sealed partial class CpuBackend
             piece = Math.Max(piece, FewestRowsOfBin * bins);
             bool isLarge = rows * rowBytes >= FewestBytesOfLarge && piece * rowBytes <= MostPieceBytes;
             _moments = moments;
-            _far = ProcessorModel.AsksSecondLevelCache;
+            _far = far;
 
             // Quads of longer rows are slower in pieces with two threads.
             bool inPieces = isLarge && (_far || width <= DiagonalMoments.MostStripColumns);

@@ -24,6 +24,9 @@ public sealed partial class CpuBackend : IBackend
     private readonly CpuBuffer<long> _pairProgress = new(PairProgress.Length);
     private long _pairs;
 
+    // Read here so that it is a constant of all kernels, which are compiled later: smoothing of covariances took a fifth longer without.
+    private readonly bool _asksSecondLevelCache = ProcessorModel.AsksSecondLevelCache;
+
     /// <summary>Starts a backend.</summary>
     /// <param name="threads">Threads that share an operation, the caller included; 0 means one for each processor.</param>
     /// <exception cref="ArgumentOutOfRangeException">Negative, or more than 1024.</exception>

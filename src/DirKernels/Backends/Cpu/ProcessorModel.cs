@@ -9,8 +9,9 @@ internal static class ProcessorModel
 
     /// <summary>
     /// Whether memory that lies anywhere is asked for to the second-level cache. Rows of 2 KB in the order of bins came at 26 GB/s instead of 10 on a Zen 4; on a Zen 5 statistics of such rows took up
-    /// to twice the time. No measurement for Zen 3, which is of the same family: it is taken for one.
+    /// to twice the time. A Zen 3, which is of the same family, does not tell the two apart.
     /// </summary>
+    /// <remarks>Must be known before the kernels that ask are compiled: else each request is preceded by the question whether it is.</remarks>
     public static bool AsksSecondLevelCache { get; } = AmdFamily() == Zen3And4;
 
     /// <summary>Family of a processor of AMD, 0 of others.</summary>
