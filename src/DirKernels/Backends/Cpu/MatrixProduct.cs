@@ -157,8 +157,7 @@ internal unsafe struct MatrixProduct
         bool worthSharing = (long)Rows * Columns * Depth > WorthSharing;
         if (BColumnStride == 1 && FewRowsKernel.IsFor(Rows, Columns, Depth))
         {
-            var few = new FewRowsJob<TSimd, TVector> { Rows = new RowBlocksJob<TSimd, TVector> { Product = this }, Blocks = worthSharing ? Math.Min(team.Size, Panels) : 1 };
-            team.Run(ref few, few.Blocks, worthSharing);
+            RunFewRows<TSimd, TVector>(team, worthSharing);
             return;
         }
 
@@ -186,6 +185,16 @@ internal unsafe struct MatrixProduct
 
         Pack(packed, team, worthSharing);
         team.Run(ref job, blocks, worthSharing);
+    }
+
+    // Apart, since what lies on the stack is cleared at each call.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private readonly void RunFewRows<TSimd, TVector>(WorkerTeam team, bool worthSharing)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        var job = new FewRowsJob<TSimd, TVector> { Rows = new RowBlocksJob<TSimd, TVector> { Product = this }, Blocks = worthSharing ? Math.Min(team.Size, Panels) : 1 };
+        team.Run(ref job, job.Blocks, worthSharing);
     }
 
     /// <summary>The share of the threads' time that blocks of equal work fill.</summary>
@@ -292,7 +301,11 @@ internal unsafe struct MatrixProduct
                 Tiles(0, Product.Rows, column, Product.B + column, Product.BRowStride, nextPanel: 0, panels: 1);
             }
 
-            MultiplyLastPanel(column);
+            if (column < Product.Columns)
+            {
+                MultiplyLastPanel(column);
+            }
+
             Activate(0, Product.Rows);
         }
 
@@ -312,13 +325,10 @@ internal unsafe struct MatrixProduct
         // Columns that fill no panel.
         private readonly void MultiplyLastPanel(int column)
         {
-            if (column < Product.Columns)
-            {
-                float* packed = ScratchMemory.Request<float>((long)PanelWidth * Product.Depth);
-                var packing = new PackPanelsJob { Product = Product, Packed = packed - (long)column * Product.Depth };
-                packing.Run(column / PanelWidth);
-                Tiles(0, Product.Rows, column, packed, PanelWidth, nextPanel: 0, panels: 1);
-            }
+            float* packed = ScratchMemory.Request<float>((long)PanelWidth * Product.Depth);
+            var packing = new PackPanelsJob { Product = Product, Packed = packed - (long)column * Product.Depth };
+            packing.Run(column / PanelWidth);
+            Tiles(0, Product.Rows, column, packed, PanelWidth, nextPanel: 0, panels: 1);
         }
 
         public readonly void MultiplyRows(int column, bool isLong)
