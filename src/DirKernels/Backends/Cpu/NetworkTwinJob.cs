@@ -10,10 +10,6 @@ namespace DirKernels.Backends.Cpu;
 /// </remarks>
 internal unsafe struct NetworkTwinJob : IBlockJob
 {
-    // Turns of some 40 ns: 2 us, longer than a word takes from core to core and back; 80 us. On one processor a thread that waits takes the time of the one it waits for.
-    private static readonly int _spinsBeforeTaking = Environment.ProcessorCount > 1 ? 50 : 0;
-    private static readonly int _spinsBeforeYielding = Environment.ProcessorCount > 1 ? 2000 : 0;
-
     /// <summary>Elements that are added up and used by the optimiser while they are near, and asked for meanwhile.</summary>
     private const int RunLength = 512;
 
@@ -143,7 +139,7 @@ internal unsafe struct NetworkTwinJob : IBlockJob
     // Waits for the second half; false where the worker has not taken it, and will not.
     private readonly bool IsReturned(long step)
     {
-        for (int spin = 0; spin < _spinsBeforeTaking; spin++)
+        for (int turns = 0; turns < PairWait.TurnsBeforeLate; turns++)
         {
             if (Volatile.Read(ref State->Returned) >= step)
             {
@@ -169,7 +165,7 @@ internal unsafe struct NetworkTwinJob : IBlockJob
         NetworkBlocks blocks = OfWorkerAlone(layers);
         long copiedAfter = State->Applied == CopiedAfter ? CopiedAfter : -1, next = First;
         State->Left = 0;
-        for (int spin = 0; ;)
+        for (int turns = 0; ;)
         {
             long taken = Volatile.Read(ref State->Taken);
             next = Math.Max(next, taken / 2 + 1);
@@ -182,11 +178,11 @@ internal unsafe struct NetworkTwinJob : IBlockJob
             bool mustCopy = copiedAfter != next - 1;
             if (mustCopy && Volatile.Read(ref State->Begun) < next)
             {
-                Wait(ref spin);
+                PairWait.Turn(ref turns);
                 continue;
             }
 
-            spin = 0;
+            turns = 0;
             if (Interlocked.CompareExchange(ref State->Taken, 2 * next, taken) != taken)
             {
                 continue;
@@ -254,22 +250,9 @@ internal unsafe struct NetworkTwinJob : IBlockJob
 
     private static void WaitFor(ref long word, long step)
     {
-        for (int spin = 0; Volatile.Read(ref word) < step;)
+        for (int turns = 0; Volatile.Read(ref word) < step;)
         {
-            Wait(ref spin);
-        }
-    }
-
-    private static void Wait(ref int spin)
-    {
-        if (spin < _spinsBeforeYielding)
-        {
-            spin++;
-            Thread.SpinWait(1);
-        }
-        else
-        {
-            Thread.Yield();
+            PairWait.Turn(ref turns);
         }
     }
 

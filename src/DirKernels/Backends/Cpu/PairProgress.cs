@@ -11,10 +11,6 @@ internal readonly unsafe struct PairProgress
     /// <summary>Low bits of a word that count within a job; the others number jobs.</summary>
     private const int CountBits = 20;
 
-    // Turns of some 40 ns: 2 us, longer than a word takes from core to core and back; 80 us. On one processor a thread that waits takes the time of the one it waits for.
-    private static readonly int _spinsBeforeAlone = Environment.ProcessorCount > 1 ? 50 : 0;
-    private static readonly int _spinsBeforeYielding = Environment.ProcessorCount > 1 ? 2000 : 0;
-
     // [2] words of the threads, then who has taken the second half of the last job.
     private readonly long* _words;
     private readonly long _job;
@@ -52,20 +48,11 @@ internal readonly unsafe struct PairProgress
     {
         ref long word = ref _words[(1 - half) * Stride];
         long wanted = (_job << CountBits) + count;
-        for (int spin = 0; Volatile.Read(ref word) < wanted; spin++)
+        for (int turns = 0; Volatile.Read(ref word) < wanted; PairWait.Turn(ref turns))
         {
-            if (spin == _spinsBeforeAlone && half == 0 && TryTake(2 * _job + 1))
+            if (turns == PairWait.TurnsBeforeLate && half == 0 && TryTake(2 * _job + 1))
             {
                 return false;
-            }
-
-            if (spin < _spinsBeforeYielding)
-            {
-                Thread.SpinWait(1);
-            }
-            else
-            {
-                Thread.Yield();
             }
         }
 
