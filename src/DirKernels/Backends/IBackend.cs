@@ -227,6 +227,7 @@ public interface IBackend : IDisposable
     /// <param name="bins">[n] in 0..B-1.</param>
     /// <param name="rows">[n].</param>
     /// <param name="offsets">[B + 1].</param>
+    /// <exception cref="ArgumentException">On the CPU: a bin that does not exist, named with its row, or too little room; nothing has been written.</exception>
     void GroupByBin(DeviceView<int> bins, DeviceView<int> rows, DeviceView<int> offsets);
 
     /// <summary>

@@ -26,4 +26,14 @@ public sealed class GroupByBinErrorTests
             Assert.Equal(untouched, backend.Download(order));
         }
     }
+
+    [Fact]
+    public void TooLittleRoomIsRefused()
+    {
+        using var backend = new CpuBackend(1);
+        using DeviceBuffer<int> bins = backend.Upload(new int[5]), order = backend.Upload(new int[5]), offsets = backend.Allocate<int>(3);
+        var error = Assert.Throws<ArgumentException>(() => backend.GroupByBin(bins, order.Slice(0, 4), offsets));
+        Assert.Contains("5 rows with a bin are to be grouped into 4, with 3 offsets", error.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => backend.GroupByBin(bins, order, offsets.Slice(0, 0)));
+    }
 }

@@ -11,6 +11,12 @@ public sealed partial class CpuBackend
     /// <inheritdoc/>
     public unsafe void GroupByBin(DeviceView<int> bins, DeviceView<int> rows, DeviceView<int> offsets)
     {
+        // Rows are counted and placed by address: what does not fit would be written anywhere.
+        if (rows.Length < bins.Length || offsets.Length == 0)
+        {
+            throw new ArgumentException($"{bins.Length} rows with a bin are to be grouped into {rows.Length}, with {offsets.Length} offsets.", nameof(rows));
+        }
+
         int count = checked((int)bins.Length), binCount = checked((int)offsets.Length - 1);
         RequireBins(HostSpan(bins), binCount);
         bool shared = _team.Size > 1 && count >= FewestRowsOfSharedGrouping;
@@ -32,7 +38,6 @@ public sealed partial class CpuBackend
         GC.KeepAlive(offsets.Buffer);
     }
 
-    // Rows are counted and placed by address: a bin that does not exist would write anywhere.
     private static void RequireBins(ReadOnlySpan<int> bins, int binCount)
     {
         if (bins.Length > 0 && TensorPrimitives.Max(MemoryMarshal.Cast<int, uint>(bins)) >= (uint)binCount)

@@ -31,13 +31,15 @@ public sealed partial class CpuBackend
 
     private static bool IsForFewRows(NetworkPlan plan, int rows)
     {
-        bool any = false;
         foreach (DenseLayer layer in plan.LayerSpan)
         {
-            any |= FewRowsKernel.IsFor(rows, layer.Outputs, layer.Inputs);
+            if (FewRowsKernel.IsFor(rows, layer.Outputs, layer.Inputs))
+            {
+                return true;
+            }
         }
 
-        return any;
+        return false;
     }
 
     // Wide layers have columns enough for all threads where there are not two of the smallest blocks of rows for each.

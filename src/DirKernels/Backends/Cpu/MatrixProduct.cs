@@ -371,7 +371,7 @@ internal unsafe struct MatrixProduct
 
         private readonly void Tiles(int first, int end, int column, float* panel, nint panelStride, nint nextPanel, int panels)
         {
-            // One row or two behind the last whole tile take as long as three: it and they make four and three or four.
+            // One row or two behind the last whole tile take as long as four: it and they make two tiles of four.
             int rest = (end - first) % TileRows, row = first;
             int whole = rest is 1 or 2 && end - first > TileRows ? end - TileRows - rest : end - rest;
             for (; row < whole; row += TileRows)
@@ -449,7 +449,9 @@ internal unsafe struct MatrixProduct
             {
                 float* a = Product.A + row * Product.ARowStride, to = Product.C + (long)row * Product.Columns + column;
                 float* bias = Product.Bias == null ? null : Product.Bias + column;
-                TileKernel.RunFour<TSimd, TVector, TStore>(a, Product.ARowStride, Product.AColumnStride, panel, panelStride, Product.Depth, bias, to, Product.Columns, Product.TurnedDepth);
+                nint stride = Product.ARowStride;
+                TileKernel.RunFour<TSimd, TVector, TStore>(
+                    a, stride, 2 * stride, 3 * stride, Product.AColumnStride, panel, panelStride, Product.Depth, bias, to, Product.Columns, Product.TurnedDepth);
             }
             else
             {
@@ -467,19 +469,20 @@ internal unsafe struct MatrixProduct
             float* a = Product.A + row * Product.ARowStride;
             float* bias = Product.Bias == null ? null : Product.Bias + column;
             float* to = Product.C + (long)row * Product.Columns + column;
-            float* sums = stackalloc float[TileRows * 2 * width];
+            float* sums = stackalloc float[2 * FewerRows * 2 * width];
             float* paddedBias = stackalloc float[2 * width];
             for (int j = 0; bias != null && j < 2 * width; j++)
             {
                 paddedBias[j] = j < columns ? bias[j] : 0;
             }
 
-            for (int first = 0; first < rows; first += 3)
+            for (int first = 0; first < rows; first += FewerRows)
             {
-                // Three rows at a time, spaced so that none lies outside.
-                nint second = Math.Min(1, rows - first - 1) * Product.ARowStride, third = Math.Min(2, rows - first - 1) * Product.ARowStride;
-                TileKernel.RunThree<TSimd, TVector>(
-                    a + first * Product.ARowStride, second, third, Product.AColumnStride, panel, panelStride, Product.Depth, bias == null ? null : paddedBias, sums + first * 2 * width, Product.TurnedDepth);
+                // Spaced so that none lies outside.
+                int last = rows - first - 1;
+                nint stride = Product.ARowStride, second = Math.Min(1, last) * stride, third = Math.Min(2, last) * stride, fourth = Math.Min(3, last) * stride;
+                TileKernel.RunFour<TSimd, TVector, ReplacingStore>(
+                    a + first * stride, second, third, fourth, Product.AColumnStride, panel, panelStride, Product.Depth, bias == null ? null : paddedBias, sums + first * 2 * width, 2 * width, Product.TurnedDepth);
             }
 
             for (int i = 0; i < rows; i++, to += Product.Columns)

@@ -9,7 +9,7 @@ internal static class ProcessorModel
 
     /// <summary>
     /// Whether memory that lies anywhere is asked for to the second-level cache. Rows of 2 KB in the order of bins came at 26 GB/s instead of 10 on a Zen 4; on a Zen 5 statistics of such rows took up
-    /// to twice the time. A Zen 3, which is of the same family, does not tell the two apart.
+    /// to twice the time. A Zen 3, which is of the same family, takes either request alike, but the passes over rows that go with the other one take 30 % longer for 400,000 rows of 64 columns.
     /// </summary>
     /// <remarks>Must be known before the kernels that ask are compiled: else each request is preceded by the question whether it is.</remarks>
     public static bool AsksSecondLevelCache { get; } = AmdFamily() == Zen3And4;

@@ -5,9 +5,14 @@ namespace DirKernels.Backends.Cpu;
 /// <content>The last rows of a block.</content>
 internal static unsafe partial class TileKernel
 {
-    /// <summary>Four rows, where six would leave one or two of the last ones: eight sums just hide the delay of a multiply-add. Sums in the same order as <see cref="Run"/>.</summary>
+    /// <summary>
+    /// Four rows at given offsets, where six would leave one or two of the last ones, and for the edges of a matrix: eight sums just hide the delay of a multiply-add, fewer would take as long. Sums in
+    /// the same order as <see cref="Run"/>.
+    /// </summary>
     /// <param name="a">First element of the first row.</param>
-    /// <param name="rowStride">Elements from row to row of A.</param>
+    /// <param name="second">Elements from the first row of A to the second; 0 repeats it.</param>
+    /// <param name="third">Elements from the first row to the third.</param>
+    /// <param name="fourth">Elements from the first row to the fourth.</param>
     /// <param name="columnStride">Elements from column to column of A.</param>
     /// <param name="panel">[depth x 2 widths] of B.</param>
     /// <param name="panelStride">Elements from row to row of the panel.</param>
@@ -17,32 +22,30 @@ internal static unsafe partial class TileKernel
     /// <param name="cStride">Elements from row to row of C.</param>
     /// <param name="turned">Last columns of A that are taken in descending order.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void RunFour<TSimd, TVector, TStore>(float* a, nint rowStride, nint columnStride, float* panel, nint panelStride, int depth, float* bias, float* c, nint cStride, int turned)
+    public static void RunFour<TSimd, TVector, TStore>(
+        float* a, nint second, nint third, nint fourth, nint columnStride, float* panel, nint panelStride, int depth, float* bias, float* c, nint cStride, int turned)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
         where TStore : struct, ITileStore
     {
         TVector c00 = TSimd.Zero, c01 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero;
         TVector c20 = TSimd.Zero, c21 = TSimd.Zero, c30 = TSimd.Zero, c31 = TSimd.Zero;
-        float* lower = a + 2 * rowStride;
         int count = depth - turned;
         while (true)
         {
             int k = 0;
             for (; k < count - 1; k += 2)
             {
-                StepOfFour<TSimd, TVector>(a, lower, rowStride, panel, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31);
-                StepOfFour<TSimd, TVector>(a + columnStride, lower + columnStride, rowStride, panel + panelStride, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31);
+                StepOfFour<TSimd, TVector>(a, second, third, fourth, panel, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31);
+                StepOfFour<TSimd, TVector>(a + columnStride, second, third, fourth, panel + panelStride, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31);
                 a += 2 * columnStride;
-                lower += 2 * columnStride;
                 panel += 2 * panelStride;
             }
 
             if (k < count)
             {
-                StepOfFour<TSimd, TVector>(a, lower, rowStride, panel, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31);
+                StepOfFour<TSimd, TVector>(a, second, third, fourth, panel, ref c00, ref c01, ref c10, ref c11, ref c20, ref c21, ref c30, ref c31);
                 a += columnStride;
-                lower += columnStride;
                 panel += panelStride;
             }
 
@@ -53,7 +56,6 @@ internal static unsafe partial class TileKernel
 
             // The last columns from the end on.
             a += (turned - 1) * columnStride;
-            lower += (turned - 1) * columnStride;
             panel += (turned - 1) * panelStride;
             (columnStride, panelStride, count, turned) = (-columnStride, -panelStride, turned, 0);
         }
@@ -79,7 +81,7 @@ internal static unsafe partial class TileKernel
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void StepOfFour<TSimd, TVector>(
-        float* a, float* lower, nint rowStride, float* panel,
+        float* a, nint second, nint third, nint fourth, float* panel,
         ref TVector c00, ref TVector c01, ref TVector c10, ref TVector c11, ref TVector c20, ref TVector c21, ref TVector c30, ref TVector c31)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
@@ -88,79 +90,14 @@ internal static unsafe partial class TileKernel
         TVector value = TSimd.Broadcast(a[0]);
         c00 = TSimd.MultiplyAdd(value, b0, c00);
         c01 = TSimd.MultiplyAdd(value, b1, c01);
-        value = TSimd.Broadcast(a[rowStride]);
+        value = TSimd.Broadcast(a[second]);
         c10 = TSimd.MultiplyAdd(value, b0, c10);
         c11 = TSimd.MultiplyAdd(value, b1, c11);
-        value = TSimd.Broadcast(lower[0]);
+        value = TSimd.Broadcast(a[third]);
         c20 = TSimd.MultiplyAdd(value, b0, c20);
         c21 = TSimd.MultiplyAdd(value, b1, c21);
-        value = TSimd.Broadcast(lower[rowStride]);
+        value = TSimd.Broadcast(a[fourth]);
         c30 = TSimd.MultiplyAdd(value, b0, c30);
         c31 = TSimd.MultiplyAdd(value, b1, c31);
-    }
-
-    /// <summary>Three rows at given offsets, with the sums of each element in the same order as <see cref="Run"/>: for the edges of a matrix.</summary>
-    /// <param name="a">First element of the first row.</param>
-    /// <param name="second">Elements from the first row to the second; 0 repeats it.</param>
-    /// <param name="third">Elements from the first row to the third.</param>
-    /// <param name="columnStride">Elements from column to column of A.</param>
-    /// <param name="panel">[depth x 2 widths] of B.</param>
-    /// <param name="panelStride">Elements from row to row of the panel: 2 widths when it is packed.</param>
-    /// <param name="depth">Columns of A.</param>
-    /// <param name="bias">[2 widths], or null.</param>
-    /// <param name="c">[3 x 2 widths].</param>
-    /// <param name="turned">Last columns of A that are taken in descending order.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void RunThree<TSimd, TVector>(float* a, nint second, nint third, nint columnStride, float* panel, nint panelStride, int depth, float* bias, float* c, int turned = 0)
-        where TSimd : struct, ISimd<TVector>
-        where TVector : unmanaged
-    {
-        TVector c00 = TSimd.Zero, c01 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero, c20 = TSimd.Zero, c21 = TSimd.Zero;
-        int count = depth - turned;
-        while (true)
-        {
-            for (int k = 0; k < count; k++)
-            {
-                TVector b0 = TSimd.Load(panel), b1 = TSimd.Load(panel + TSimd.Width);
-                TVector value = TSimd.Broadcast(a[0]);
-                c00 = TSimd.MultiplyAdd(value, b0, c00);
-                c01 = TSimd.MultiplyAdd(value, b1, c01);
-                value = TSimd.Broadcast(a[second]);
-                c10 = TSimd.MultiplyAdd(value, b0, c10);
-                c11 = TSimd.MultiplyAdd(value, b1, c11);
-                value = TSimd.Broadcast(a[third]);
-                c20 = TSimd.MultiplyAdd(value, b0, c20);
-                c21 = TSimd.MultiplyAdd(value, b1, c21);
-                panel += panelStride;
-                a += columnStride;
-            }
-
-            if (turned == 0)
-            {
-                break;
-            }
-
-            a += (turned - 1) * columnStride;
-            panel += (turned - 1) * panelStride;
-            (columnStride, panelStride, count, turned) = (-columnStride, -panelStride, turned, 0);
-        }
-
-        if (bias != null)
-        {
-            TVector left = TSimd.Load(bias), right = TSimd.Load(bias + TSimd.Width);
-            c00 = TSimd.Add(c00, left);
-            c01 = TSimd.Add(c01, right);
-            c10 = TSimd.Add(c10, left);
-            c11 = TSimd.Add(c11, right);
-            c20 = TSimd.Add(c20, left);
-            c21 = TSimd.Add(c21, right);
-        }
-
-        TSimd.Store(c00, c);
-        TSimd.Store(c01, c + TSimd.Width);
-        TSimd.Store(c10, c + 2 * TSimd.Width);
-        TSimd.Store(c11, c + 3 * TSimd.Width);
-        TSimd.Store(c20, c + 4 * TSimd.Width);
-        TSimd.Store(c21, c + 5 * TSimd.Width);
     }
 }

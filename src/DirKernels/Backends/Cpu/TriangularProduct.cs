@@ -264,15 +264,15 @@ internal static unsafe class TriangularProduct
         where TVector : unmanaged
     {
         // Beyond the last row lie others of the same memory, or rows of an earlier call: they are multiplied for nothing, which costs less than to leave them out.
-        if (rows > 3)
+        if (rows > 4)
         {
             TileKernel.Run<TSimd, TVector, ReplacingStore>(x, width, 1, panel, stride, depth, null, tile, MatrixProduct.PanelWidth);
             return;
         }
 
         // Rows past the last one repeat it.
-        nint second = Math.Min(1, rows - 1) * width, third = Math.Min(2, rows - 1) * width;
-        TileKernel.RunThree<TSimd, TVector>(x, second, third, 1, panel, stride, depth, null, tile);
+        nint second = Math.Min(1, rows - 1) * width, third = Math.Min(2, rows - 1) * width, fourth = Math.Min(3, rows - 1) * width;
+        TileKernel.RunFour<TSimd, TVector, ReplacingStore>(x, second, third, fourth, 1, panel, stride, depth, null, tile, MatrixProduct.PanelWidth, turned: 0);
     }
 
     // to = source + shift + sums.
