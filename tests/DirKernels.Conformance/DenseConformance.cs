@@ -30,10 +30,13 @@ public abstract partial class BackendConformance
     [Fact]
     public void DenseMultipliesWideLayers()
     {
-        foreach (DenseShape shape in from rows in new[] { 1, 2, 5, 6, 9, 16, 17, 64 }
-                                     from inputs in new[] { 33, 128, 135 }
-                                     from outputs in new[] { 127, 128, 129, 255, 256, 257, 300, 513 }
-                                     select new DenseShape(rows, inputs, outputs))
+        IEnumerable<DenseShape> shapes = from rows in new[] { 1, 2, 5, 6, 8, 9, 16, 17, 64 }
+                                         from inputs in new[] { 33, 128, 135 }
+                                         from outputs in new[] { 127, 128, 129, 255, 256, 257, 300, 513 }
+                                         select new DenseShape(rows, inputs, outputs);
+
+        // Weights that no second-level cache holds.
+        foreach (DenseShape shape in shapes.Append(new DenseShape(1, 520, 513)))
         {
             float[] x = SampleNumbers.Normal(1, shape.Rows * shape.Inputs);
             float[] weights = SampleNumbers.Normal(2, shape.Inputs * shape.Outputs), bias = SampleNumbers.Normal(3, shape.Outputs);

@@ -13,7 +13,7 @@ internal static unsafe class BinAssignment
     /// <param name="row">Row of the first label, for the message.</param>
     /// <param name="destination">Receives the bins; the type holds B - 1.</param>
     /// <exception cref="InvalidDataException">A label is NaN or infinite; the message names its row, counted from 0.</exception>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     public static void Assign<TBin>(LabelBins bins, double* labels, int count, int row, TBin* destination)
         where TBin : unmanaged, IBinaryInteger<TBin>
     {

@@ -51,7 +51,7 @@ internal sealed unsafe class EdgeGrid
 
     /// <summary>Assigns bins.</summary>
     /// <returns>Whether all labels are finite; if not, the bins are not to be used.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     public bool TryAssign<TBin>(double* labels, int count, TBin* bins)
         where TBin : unmanaged, IBinaryInteger<TBin>
     {

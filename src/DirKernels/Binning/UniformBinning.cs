@@ -19,7 +19,7 @@ internal static unsafe class UniformBinning
 
     /// <summary>Assigns bins.</summary>
     /// <returns>Whether all labels are finite; if not, the bins are not to be used.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     public static bool TryAssign<TBin>(in UniformBinRule rule, double* labels, int count, TBin* bins)
         where TBin : unmanaged, IBinaryInteger<TBin>
     {

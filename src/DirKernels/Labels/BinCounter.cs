@@ -21,7 +21,7 @@ internal static unsafe class BinCounter
     /// <param name="counts">[B] whole numbers; added to, in part after an exception.</param>
     /// <param name="kept">[N] receives the bins in a type that holds B - 1; null to forget them.</param>
     /// <exception cref="InvalidDataException">A label is NaN or infinite; the message names its row, counted from 0.</exception>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     public static void Add<TBin>(LabelBins bins, ReadOnlySpan<double> labels, Span<long> counts, TBin* kept)
         where TBin : unmanaged, IBinaryInteger<TBin>
     {

@@ -48,7 +48,7 @@ internal static unsafe class BinWeights
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private static void LookEach<TBin>(TBin* bins, int count, float* table, float* weights)
         where TBin : unmanaged, IBinaryInteger<TBin>
     {
@@ -100,7 +100,7 @@ internal static unsafe class BinWeights
         (int)Math.Min((nuint)count, (CacheLine.Size - ((nuint)weights & (CacheLine.Size - 1))) % CacheLine.Size / sizeof(float));
 
     // The table lies in eight registers: four permutations of two of them each, and three choices by the higher bits of a bin, give 16 weights.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private static int Permute(byte* bins, int count, float* table, int entries, float* weights)
     {
         float* padded = stackalloc float[MostPermuted];

@@ -9,7 +9,7 @@ namespace DirKernels.Objectives;
 internal static class FeatureRows
 {
     /// <summary>Euclidean distance.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     public static float Distance(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
     {
         ref float x = ref MemoryMarshal.GetReference(a), y = ref MemoryMarshal.GetReference(b);
@@ -32,7 +32,7 @@ internal static class FeatureRows
     }
 
     /// <summary><c>sumA += factor b, sumB += factor a</c>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     public static void AddCrosswise(float factor, ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> sumA, Span<float> sumB)
     {
         ref float x = ref MemoryMarshal.GetReference(a), y = ref MemoryMarshal.GetReference(b);

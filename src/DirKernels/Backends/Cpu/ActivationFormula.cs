@@ -97,7 +97,7 @@ internal static unsafe class ActivationFormula
 
     // Fewer elements than a register would go through a scalar function with other bits: they pass in a whole one.
     // Comparisons of the usual activation are so cheap that half registers and the loop around them take as long again. Both return how many elements are done.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private static int Relu512(float* x, float* y, int count)
     {
         int i = 0;
@@ -111,7 +111,7 @@ internal static unsafe class ActivationFormula
         return i;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private static int ReluGradient512(float* y, float* dY, float* dPre, int count)
     {
         int i = 0;

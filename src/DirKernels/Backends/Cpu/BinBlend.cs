@@ -34,7 +34,7 @@ internal static unsafe class BinBlend
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private static int Apply<TWide, TVector>(double* epoch, double keep, double take, int width, float* running)
         where TWide : struct, IWideSimd<TVector>
         where TVector : unmanaged

@@ -126,7 +126,7 @@ internal static unsafe class BlockMoments
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private static void MoveMeans<TWide, TWideVector>(double* towards, double share, bool isFirst, int width, double* means, double* delta)
         where TWide : struct, IWideSimd<TWideVector>
         where TWideVector : unmanaged
@@ -203,7 +203,7 @@ internal static unsafe class BlockMoments
     }
 
     // scatter += tiles + between delta delta^T, on the entries that lie on or below the diagonal; others in the register that crosses it keep what they hold.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private static void AddTiles<TWide, TWideVector>(float* tile, in Square square, double between, double* delta)
         where TWide : struct, IWideSimd<TWideVector>
         where TWideVector : unmanaged
@@ -235,7 +235,7 @@ internal static unsafe class BlockMoments
     }
 
     // running = keep running + take (scatter + tiles + between delta delta^T), where there is a scatter; zeros above the diagonal in the register that crosses it.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private static void BlendTiles<TWide, TWideVector>(float* tile, in Square square, double between, double* delta)
         where TWide : struct, IWideSimd<TWideVector>
         where TWideVector : unmanaged

@@ -227,7 +227,7 @@ internal unsafe struct CalibratedHead : IBlockJob
     /// <param name="constants">[targets] what a prediction is at the mean.</param>
     /// <param name="sums">[targets x room] s, added to.</param>
     /// <param name="slopes">[targets] sums of g, added to.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private readonly double RunRows<TSimd, TVector>(int first, int end, float* mean, float* felt, float* constants, float* sums, float* slopes)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged

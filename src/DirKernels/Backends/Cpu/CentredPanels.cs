@@ -113,7 +113,7 @@ internal readonly unsafe struct CentredPanels
     }
 
     // The mean in two parts: x less the first is exact for the x near it, and so the difference is as good as one of double precision.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private void Split<TWide, TWideVector>(double* mean)
         where TWide : struct, IWideSimd<TWideVector>
         where TWideVector : unmanaged
@@ -149,7 +149,7 @@ internal readonly unsafe struct CentredPanels
 
     private static long CentreLength(BinShape shape) => (2L * shape.Dimensions + 15) / 16 * 16;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private static void Average<TWide, TWideVector>(float* features, int* rows, int count, int rowsLeft, int width, double* mean)
         where TWide : struct, IWideSimd<TWideVector>
         where TWideVector : unmanaged
@@ -213,7 +213,7 @@ internal readonly unsafe struct CentredPanels
         TWide.Store(TWide.Add(TWide.Load(sums), TWide.Add(left, right)), sums);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private void Center<TSimd, TVector>(float* x, int k)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
@@ -247,7 +247,7 @@ internal readonly unsafe struct CentredPanels
     }
 
     // The same of four rows, whose centres are loaded once for whole panels.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private void CenterFour<TSimd, TVector>(float* features, int* rows, int k)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged

@@ -102,7 +102,7 @@ public sealed partial class CpuBackend
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(KernelMethod.Options)]
         private readonly void Combine<TSimd, TVector>(int bin, int first, int end)
             where TSimd : struct, ISimd<TVector>
             where TVector : unmanaged

@@ -38,7 +38,7 @@ internal unsafe struct DiagonalHead
         _ => Run<Simd128, Vector128<float>>(first, rows, features, featureGradient, sums, out slopes),
     };
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private readonly double Run<TSimd, TVector>(int first, int rows, float* features, float* featureGradient, float* sums, out float slopes)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged

@@ -64,7 +64,7 @@ internal static unsafe class DiagonalMap
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private static int ApplyVectors<TSimd, TVector>(float* z, float* mean, float* map, float* shift, float* result, int width, bool around, float* ahead)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
@@ -91,7 +91,7 @@ internal static unsafe class DiagonalMap
         return i;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private static int CenterVectors<TSimd, TVector>(float* z, float* mean, float* centred, int width, float* ahead, float* destination)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
@@ -118,7 +118,7 @@ internal static unsafe class DiagonalMap
         return i;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private static int ApplyGradientVectors<TSimd, TVector>(float* g, float* map, float* result, int width)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged

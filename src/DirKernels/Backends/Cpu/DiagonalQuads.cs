@@ -34,7 +34,7 @@ internal static unsafe class DiagonalQuads
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private static int Merge<TSimd, TVector>(DiagonalPass pass, int column, int columns, double* sums, double* squares)
         where TSimd : struct, IWideSimd<TVector>
         where TVector : unmanaged

@@ -29,7 +29,7 @@ internal readonly unsafe struct DiagonalSolution(float lower, float upper, float
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private int Solve<TWide, TVector>(int width, Statistics running, Statistics smoothed, float* map, float* shift)
         where TWide : struct, IWideSimd<TVector>
         where TVector : unmanaged

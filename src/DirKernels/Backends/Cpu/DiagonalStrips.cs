@@ -49,7 +49,7 @@ internal static unsafe class DiagonalStrips
         return column;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private static void MergeTwo<TSimd, TVector, TFetch>(DiagonalPass pass, int column, ref TFetch fetch)
         where TSimd : struct, IWideSimd<TVector>
         where TVector : unmanaged
@@ -75,7 +75,7 @@ internal static unsafe class DiagonalStrips
         pass.Update.Take<TSimd, TVector>(shift1, sum1, squares1, pass.Means + column + width, pass.Scatters + column + width);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private static void MergeFour<TSimd, TVector, TFetch>(DiagonalPass pass, int column, ref TFetch fetch)
         where TSimd : struct, IWideSimd<TVector>
         where TVector : unmanaged
@@ -108,7 +108,7 @@ internal static unsafe class DiagonalStrips
         pass.Update.Take<TSimd, TVector>(shift3, sum3, squares3, means + 3 * width, scatters + 3 * width);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private static void MergeOne<TSimd, TVector, TFetch>(DiagonalPass pass, int column, ref TFetch fetch)
         where TSimd : struct, IWideSimd<TVector>
         where TVector : unmanaged

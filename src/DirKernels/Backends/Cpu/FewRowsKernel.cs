@@ -13,9 +13,16 @@ internal static unsafe class FewRowsKernel
     // Of single precision: 32 KB.
     private const int MostOfNearestCache = 8 * 1024;
 
-    // With more, packing B into panels for whole tiles takes less time.
-    private const int MostRows = 16;
+    // Of single precision: 1 MB, about what a second-level cache holds.
+    private const int MostOfSecondCache = 256 * 1024;
+
     private const int FewestElementsOfBForRow = 1024;
+
+    // With more, packing B into panels for whole tiles takes less time.
+    private static int MostRows => InstructionSet.Bits == 512 ? 8 : 16;
+
+    // 32 registers hold the sums of 256 columns: runs long enough for a second-level cache, and no sums in memory.
+    private static int MostForOneRow => InstructionSet.Bits == 512 ? MostOfSecondCache : MostOfNearestCache;
 
     /// <summary>Whether rows of B are longer than the columns that stay in registers, and too many for the nearest cache, and those of A few enough.</summary>
     /// <param name="rows">Of A.</param>
@@ -24,7 +31,9 @@ internal static unsafe class FewRowsKernel
     public static bool IsFor(int rows, int columns, int depth)
     {
         long elements = (long)columns * depth;
-        return InstructionSet.Bits < 512 && columns > InstructionSet.Bits / 4 && elements > MostOfNearestCache && rows <= Math.Min(MostRows, elements / FewestElementsOfBForRow);
+        return columns > InstructionSet.Bits / 4
+            && elements > (rows == 1 ? MostForOneRow : MostOfNearestCache)
+            && rows <= Math.Min(MostRows, elements / FewestElementsOfBForRow);
     }
 
     /// <summary><c>C = A B + bias</c>, of some columns.</summary>
@@ -38,6 +47,11 @@ internal static unsafe class FewRowsKernel
         // Columns of other threads lie beside them in C, which a processor would fetch again and again: sums of some columns are kept apart.
         int columns = end - first;
         float* sums = columns == product.Columns ? product.C : ScratchMemory.Request<float>((long)product.Rows * columns), b = product.B + first;
+        if (columns < product.Columns)
+        {
+            FetchRows(product);
+        }
+
         new Span<float>(sums, product.Rows * columns).Clear();
         int k = 0;
         for (; k <= product.Depth - RowsOfB; k += RowsOfB, b += RowsOfB * product.BRowStride)
@@ -70,7 +84,20 @@ internal static unsafe class FewRowsKernel
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    // What other threads have made of A would come a line at a time where it is needed.
+    private static void FetchRows(in MatrixProduct product)
+    {
+        for (int row = 0; product.AColumnStride == 1 && row < product.Rows; row++)
+        {
+            float* a = product.A + row * product.ARowStride;
+            for (int k = 0; k < product.Depth; k += CacheLine.Floats)
+            {
+                CacheLine.Fetch(a + k);
+            }
+        }
+    }
+
+    [MethodImpl(KernelMethod.Options)]
     private static void AddEight<TSimd, TVector>(float* a, nint aStride, float* b, nint rowStride, float* c, nint columns)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
@@ -103,7 +130,7 @@ internal static unsafe class FewRowsKernel
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private static void AddOne<TSimd, TVector>(TVector value, float* b, float* c, nint columns)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged

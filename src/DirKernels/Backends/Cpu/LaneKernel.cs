@@ -44,7 +44,7 @@ internal static unsafe class LaneKernel
     /// <param name="tColumnStride">From column to column of T.</param>
     /// <param name="inverses">[4] inverses of T's diagonal.</param>
     /// <param name="ascending">True for upper T, solved from the left column; false for lower T, from the right.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     public static void Substitute<TSimd, TVector>(double* c, nint rowStride, double* t, nint tRowStride, nint tColumnStride, double* inverses, bool ascending)
         where TSimd : struct, IWideSimd<TVector>
         where TVector : unmanaged
@@ -79,7 +79,7 @@ internal static unsafe class LaneKernel
     /// <param name="smallest">[4] a pivot no larger fails.</param>
     /// <param name="inverses">[4] receives 1 / L[j, j].</param>
     /// <returns>The lanes whose pivots fail, one bit each; they go on with a pivot of 1.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     public static int Factor<TSimd, TVector>(double* s, nint rowStride, double* smallest, double* inverses)
         where TSimd : struct, IWideSimd<TVector>
         where TVector : unmanaged
@@ -128,7 +128,7 @@ internal static unsafe class LaneKernel
         where TSimd : struct, IWideSimd<TVector>
         where TVector : unmanaged => TSimd.Subtract(TSimd.Zero, TSimd.Load(source));
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private static void SubtractFour<TSimd, TVector>(double* c, nint rowStride, double* a, double* b, nint depthStride, nint columnStride, int depth)
         where TSimd : struct, IWideSimd<TVector>
         where TVector : unmanaged
@@ -178,7 +178,7 @@ internal static unsafe class LaneKernel
         TriangularKernel.SubtractPair<TSimd, TVector>(c + 2 * TSimd.Width, c32, c33);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private static void SubtractTwo<TSimd, TVector>(double* c, nint rowStride, double* a, double* b, nint depthStride, nint columnStride, int depth)
         where TSimd : struct, IWideSimd<TVector>
         where TVector : unmanaged

@@ -19,7 +19,7 @@ internal static unsafe class LaneOperand
     /// <param name="ridge">Relative to the mean variance.</param>
     /// <param name="inactive">[lanes x size] dimensions without variance.</param>
     /// <param name="matrices">[<see cref="LaneFactor.MatrixElements"/>].</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     public static void Load<TSimd, TVector>(float* covariances, nint binStride, nint rowStride, int size, double* factors, double ridge, bool* inactive, double* matrices)
         where TSimd : struct, IWideSimd<TVector>
         where TVector : unmanaged
@@ -101,7 +101,7 @@ internal static unsafe class LaneOperand
     /// <param name="maps">First map [size x stride].</param>
     /// <param name="binStride">Elements from map to map.</param>
     /// <param name="stride">Elements from row to row, all of them written.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     public static void Store<TSimd, TVector>(double* matrices, int size, double strength, int wanted, float* maps, nint binStride, int stride)
         where TSimd : struct, IWideSimd<TVector>
         where TVector : unmanaged
@@ -139,7 +139,7 @@ internal static unsafe class LaneOperand
     /// <param name="panels">First panel of the block in the first lane's bin.</param>
     /// <param name="binStride">Elements from bin to bin.</param>
     /// <param name="panelWidth">W, a whole number of registers of lanes.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     public static void StorePacked<TSimd, TVector>(double* matrices, int size, double strength, int wanted, float* panels, nint binStride, int panelWidth)
         where TSimd : struct, IWideSimd<TVector>
         where TVector : unmanaged

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace DirKernels.Backends.Cpu;
@@ -27,16 +28,33 @@ internal unsafe struct PackPanelsJob : IBlockJob
         }
     }
 
-    // Calls to copy so few elements take longer than copying them.
     private readonly void CopyWhole(float* from, float* to)
     {
-        int width = MatrixProduct.PanelWidth;
-        for (int k = 0; k < Product.Depth; k++, to += width, from += Product.BRowStride)
+        switch (InstructionSet.Bits)
         {
-            for (int j = 0; j < width; j += Vector256<float>.Count)
-            {
-                Vector256.Load(from + j).Store(to + j);
-            }
+            case 512:
+                CopyWhole<Simd512, Vector512<float>>(from, Product.BRowStride, Product.Depth, to);
+                break;
+            case 256:
+                CopyWhole<Simd256, Vector256<float>>(from, Product.BRowStride, Product.Depth, to);
+                break;
+            default:
+                CopyWhole<Simd128, Vector128<float>>(from, Product.BRowStride, Product.Depth, to);
+                break;
+        }
+    }
+
+    // A panel is two registers wide.
+    [MethodImpl(KernelMethod.Options)]
+    private static void CopyWhole<TSimd, TVector>(float* from, nint stride, int depth, float* to)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        for (int k = 0; k < depth; k++, to += 2 * TSimd.Width, from += stride)
+        {
+            TVector left = TSimd.Load(from), right = TSimd.Load(from + TSimd.Width);
+            TSimd.Store(left, to);
+            TSimd.Store(right, to + TSimd.Width);
         }
     }
 

@@ -105,7 +105,7 @@ internal static unsafe class PackedCalibration
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private static void PackWhole<TSimd, TVector>(float* from, int stride, int rows, float* panel)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged

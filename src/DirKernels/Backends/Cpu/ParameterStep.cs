@@ -111,7 +111,7 @@ internal unsafe struct ParameterStep
     }
 
     // Constants in registers: for all that a compiler knows, what is stored could be the description of the step.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private readonly int Descend<TSimd, TVector>(float* gradient, float* parameters, float* first, int count)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
@@ -150,7 +150,7 @@ internal unsafe struct ParameterStep
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private readonly int Adapt<TSimd, TVector>(float* gradient, float* parameters, float* first, float* second, int count, float coupledDecay, float keep)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged

@@ -97,7 +97,7 @@ internal static unsafe class RowSums
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private static void Dot<TSimd, TVector>(float* x, int rows, int width, float* weights, float bias, float* result)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
@@ -129,7 +129,7 @@ internal static unsafe class RowSums
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private static void Combine<TSimd, TVector>(float* x, float* factors, int rows, int width, float* sums, bool adds)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
@@ -177,7 +177,7 @@ internal static unsafe class RowSums
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private static void SumPanel<TSimd, TVector>(float* panel, int rows, float* sums)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
@@ -213,7 +213,7 @@ internal static unsafe class RowSums
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged => TSimd.Store(adds ? TSimd.Add(TSimd.Load(to), sum) : sum, to);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private static void Spread<TSimd, TVector>(float* factors, int rows, float* weights, int width, float* result)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged

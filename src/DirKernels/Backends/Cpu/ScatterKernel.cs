@@ -48,7 +48,7 @@ internal static unsafe class ScatterKernel
     public static bool HasLeft => InstructionSet.Bits == 512;
 
     /// <summary>The left register of <see cref="Run"/> alone, eight rows: for tiles that reach below the diagonal with it only.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     public static void RunLeft<TSimd, TVector>(float* a, float* b, int depth, float* tile)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
@@ -91,7 +91,7 @@ internal static unsafe class ScatterKernel
     /// <param name="right">The next panel.</param>
     /// <param name="depth">Rows of X.</param>
     /// <param name="tile">[4 x 4 widths].</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     public static void RunWide<TSimd, TVector>(float* a, float* b, float* right, int depth, float* tile)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
@@ -141,7 +141,7 @@ internal static unsafe class ScatterKernel
 
     // "again" is "a" once more, under a name by which the compiler cannot know it: multiply-adds of odd rows then broadcast their factors from memory by themselves, one instruction instead of two. Even
     // rows load theirs into a register for both, since two loads a cycle is what a core can do.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private static void RunEight<TSimd, TVector>(float* a, float* again, float* b, int depth, float* tile)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
@@ -187,7 +187,7 @@ internal static unsafe class ScatterKernel
         Add<TSimd, TVector>(c70, c71, tile + 14 * width);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private static void RunSix<TSimd, TVector>(float* a, float* b, int depth, float* tile)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
@@ -218,7 +218,7 @@ internal static unsafe class ScatterKernel
         Add<TSimd, TVector>(c50, c51, tile + 10 * width);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private static void RunFour<TSimd, TVector>(float* a, float* b, int depth, float* tile)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged

@@ -34,7 +34,7 @@ internal static unsafe class ShrinkageEstimate
         return squares > 0 ? Math.Min(1, (squares + products) / (samples * squares)) : 1;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private static double SumOfSquares<TWide, TVector>(float* row, BinShape shape)
         where TWide : struct, IWideSimd<TVector>
         where TVector : unmanaged

@@ -21,7 +21,7 @@ internal static unsafe partial class TileKernel
     /// <param name="c">First element of the tile of C.</param>
     /// <param name="cStride">Elements from row to row of C.</param>
     /// <param name="turned">Last columns of A that are taken in descending order.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     public static void RunFour<TSimd, TVector, TStore>(
         float* a, nint second, nint third, nint fourth, nint columnStride, float* panel, nint panelStride, int depth, float* bias, float* c, nint cStride, int turned)
         where TSimd : struct, ISimd<TVector>

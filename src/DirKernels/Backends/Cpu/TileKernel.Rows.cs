@@ -8,7 +8,7 @@ internal static unsafe partial class TileKernel
     /// <summary>
     /// One row and eight registers of columns, B read where it lies: for predictions of a row at a time. Sums in the same order as <see cref="Run"/>.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     public static void RunRow<TSimd, TVector>(float* a, nint columnStride, float* b, nint rowStride, int depth, float* bias, float* c)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
@@ -54,7 +54,7 @@ internal static unsafe partial class TileKernel
     /// <summary>
     /// One row and sixteen registers of columns, for processors with 32 registers: B passes in longer runs, as it lies. Sums in the same order as <see cref="Run"/>.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     public static void RunLongRow<TSimd, TVector>(float* a, nint columnStride, float* b, nint rowStride, int depth, float* bias, float* c)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged

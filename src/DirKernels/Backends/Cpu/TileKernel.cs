@@ -20,7 +20,7 @@ internal static unsafe partial class TileKernel
     /// <param name="cStride">Elements from row to row of C.</param>
     /// <param name="skipped">First rows of C, at most two, that have received their sums before.</param>
     /// <param name="turned">Last columns of A that are taken in descending order, see <see cref="MatrixProduct.TurnedDepth"/>.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     public static void Run<TSimd, TVector, TStore>(
         float* a, nint rowStride, nint columnStride, float* panel, nint panelStride, int depth, float* bias, float* c, nint cStride, int skipped = 0, int turned = 0)
         where TSimd : struct, ISimd<TVector>
@@ -161,7 +161,7 @@ internal static unsafe partial class TileKernel
     /// <param name="cStride">Elements from row to row of C.</param>
     /// <param name="skipped">First rows of C, at most two, that have received their sums before.</param>
     /// <param name="turned">Last columns of A that are taken in descending order, see <see cref="MatrixProduct.TurnedDepth"/>.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     public static void RunWide<TSimd, TVector, TStore>(
         float* a, nint rowStride, nint columnStride, float* panel, nint nextPanel, nint panelStride, int depth, float* bias, float* c, nint cStride, int skipped = 0, int turned = 0)
         where TSimd : struct, ISimd<TVector>

@@ -254,7 +254,7 @@ internal static unsafe class TriangularFactor
     }
 
     /// <summary>Rows of a matrix as columns of a panel.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private static void PackTransposed(double* rows, nint stride, int width, int depth, double* panel)
     {
         for (int j = 0; j < width; j += 4, rows += 4 * stride)
@@ -269,7 +269,7 @@ internal static unsafe class TriangularFactor
     }
 
     /// <summary>Writes a factor U of a diagonal block back as L = U^T and turns it into coefficients of the substitution.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private static void FinishBlock(double* block, nint stride, int size, int width, double* coefficients, double* inverses)
     {
         for (int j = 0; j < size; j++)

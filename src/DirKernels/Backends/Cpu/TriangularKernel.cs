@@ -24,7 +24,7 @@ internal static unsafe class TriangularKernel
     /// <param name="panel">[depth x 2 widths].</param>
     /// <param name="panelStride">Elements from row to row of the panel.</param>
     /// <param name="depth">Columns of A.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     public static void SubtractProduct<TSimd, TVector>(double* a, double* c, nint rowStride, double* panel, nint panelStride, int depth)
         where TSimd : struct, IWideSimd<TVector>
         where TVector : unmanaged
@@ -97,7 +97,7 @@ internal static unsafe class TriangularKernel
     /// <param name="rowStride">Elements from row to row of A and of C.</param>
     /// <param name="panel">[depth x 4 widths].</param>
     /// <param name="depth">Columns of A.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     public static void SubtractWideProduct<TSimd, TVector>(double* a, double* c, nint rowStride, double* panel, int depth)
         where TSimd : struct, IWideSimd<TVector>
         where TVector : unmanaged
@@ -178,7 +178,7 @@ internal static unsafe class TriangularKernel
     /// </param>
     /// <param name="inverses">[2 widths] 1 / T[j, j].</param>
     /// <param name="ascending">True for upper T, solved from the left column; false for lower T, from the right.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     public static void Substitute<TSimd, TVector>(double* c, nint rowStride, double* coefficients, double* inverses, bool ascending)
         where TSimd : struct, IWideSimd<TVector>
         where TVector : unmanaged
@@ -260,7 +260,7 @@ internal static unsafe class TriangularKernel
     /// <param name="smallest">[size] a pivot no larger fails.</param>
     /// <param name="inverses">[size] receives 1 / U[j, j].</param>
     /// <returns>False when a pivot fails.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     public static bool FactorBlock<TSimd, TVector>(double* s, int size, double* smallest, double* inverses)
         where TSimd : struct, IWideSimd<TVector>
         where TVector : unmanaged

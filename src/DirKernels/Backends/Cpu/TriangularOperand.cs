@@ -19,7 +19,7 @@ internal static unsafe class TriangularOperand
     /// <param name="ridge">Relative to the mean variance.</param>
     /// <param name="inactive">[size] dimensions without variance.</param>
     /// <param name="matrix">[<see cref="TriangularFactor.MatrixElements"/>] receives the matrix, zeros to the right of its diagonal and its padding.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     public static void Load(float* covariance, nint stride, int size, double shrinkage, double ridge, bool* inactive, double* matrix)
     {
         double trace = 0, factor = 1.0 - shrinkage;
@@ -63,7 +63,7 @@ internal static unsafe class TriangularOperand
     /// <param name="strength">0 to 1.</param>
     /// <param name="map">[size x stride].</param>
     /// <param name="stride">Elements from row to row, all of them written.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     public static void Store(double* matrix, int size, double strength, float* map, int stride)
     {
         int rowStride = TriangularFactor.RowStride(size);

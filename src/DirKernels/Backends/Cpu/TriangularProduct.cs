@@ -303,7 +303,7 @@ internal static unsafe class TriangularProduct
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private static void Pack<TSimd, TVector>(float* from, int stride, int rows, int columns, float* to)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged

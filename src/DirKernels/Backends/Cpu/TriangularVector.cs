@@ -95,7 +95,7 @@ internal static unsafe class TriangularVector
     }
 
     // Two sums for each panel hide part of the delay of an addition.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private static void TransposedProduct<TSimd, TVector>(in Panels panels, int rows, float* x, float* result)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
@@ -189,7 +189,7 @@ internal static unsafe class TriangularVector
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private static void AccumulateProduct<TSimd, TVector>(in Panels panels, int rows, float* x, float* partials)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
@@ -242,7 +242,7 @@ internal static unsafe class TriangularVector
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(KernelMethod.Options)]
     private static void AddPartials<TSimd, TVector>(float* partials, int rows, float* sums)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
