@@ -297,12 +297,12 @@ internal readonly unsafe ref struct BlockPass
         HandOver(layer);
     }
 
-    // At once, so that stores past the caches have the time of the layers that come.
+    // At once, so that stores for the other thread have the time of the layers that come.
     private void HandOver(in NetworkLayer layer)
     {
         if (_handedOver != null)
         {
-            CacheLine.CopyAround(_gradient + layer.WeightsAt, _handedOver + layer.WeightsAt, checked((int)(layer.End - layer.WeightsAt)));
+            CacheLine.CopyForOther(_gradient + layer.WeightsAt, _handedOver + layer.WeightsAt, checked((int)(layer.End - layer.WeightsAt)));
         }
     }
 

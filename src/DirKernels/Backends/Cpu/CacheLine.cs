@@ -44,7 +44,21 @@ internal static unsafe class CacheLine
         }
     }
 
-    /// <summary>Copies past the caches to memory that another thread reads next, through them where it is not aligned. That thread may only be told of it by an interlocked operation.</summary>
+    /// <summary>Copies to memory that another thread reads next, the way that takes it there sooner, see <see cref="ProcessorModel.SharesLastLevelCache"/>.</summary>
+    /// <inheritdoc cref="CopyAround"/>
+    public static void CopyForOther(float* from, float* to, int count)
+    {
+        if (ProcessorModel.SharesLastLevelCache)
+        {
+            new ReadOnlySpan<float>(from, count).CopyTo(new Span<float>(to, count));
+        }
+        else
+        {
+            CopyAround(from, to, count);
+        }
+    }
+
+    /// <summary>Copies past the caches to memory that this thread does not read soon, through them where it is not aligned. Another thread may only be told of it by an interlocked operation.</summary>
     /// <param name="from">[count], and readable up to a whole register.</param>
     /// <param name="to">[count], and with room for a whole register.</param>
     /// <param name="count">Elements.</param>

@@ -105,7 +105,7 @@ internal unsafe struct NetworkBlocks : IBlockJob
     /// <param name="part">Which blocks.</param>
     /// <param name="own">[layers] as <see cref="Layers"/>.</param>
     /// <param name="gradient">[parameters] receives the part's gradient.</param>
-    /// <param name="handedOver">[parameters] receives a copy past the caches for another thread; null for none.</param>
+    /// <param name="handedOver">[parameters] receives a copy for another thread; null for none.</param>
     public readonly void Run(int part, NetworkLayer* own, float* gradient, float* handedOver)
     {
         int count = IsByBlocks ? 1 : CountOfHalf;

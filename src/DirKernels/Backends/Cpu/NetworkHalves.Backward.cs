@@ -111,7 +111,7 @@ internal unsafe partial struct NetworkHalves
             if (isShared)
             {
                 // The team tells of the end of a job by an interlocked operation, behind which these stores are seen as any others.
-                CacheLine.CopyAround(slopes, SlopesOf(l, 1 - copy) + at, count);
+                CacheLine.CopyForOther(slopes, SlopesOf(l, 1 - copy) + at, count);
             }
         }
 
@@ -120,7 +120,7 @@ internal unsafe partial struct NetworkHalves
             long at = (long)features.First * Network.Rows, width = MatrixProduct.PanelWidth;
             float* panels = PanelsOf(l, copy) + at;
             PackSlopes(l, copy, features, panels);
-            CacheLine.CopyAround(panels, PanelsOf(l, 1 - copy) + at, checked((int)((features.End - features.First + width - 1) / width * width * Network.Rows)));
+            CacheLine.CopyForOther(panels, PanelsOf(l, 1 - copy) + at, checked((int)((features.End - features.First + width - 1) / width * width * Network.Rows)));
         }
     }
 

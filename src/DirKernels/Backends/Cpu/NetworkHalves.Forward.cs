@@ -140,7 +140,7 @@ internal unsafe partial struct NetworkHalves
         }
     }
 
-    // A half of the inputs times its rows of the weights, for some outputs: those of the other thread first, whose stores past the caches take their time.
+    // A half of the inputs times its rows of the weights, for some outputs: those of the other thread first, whose stores take their time.
     private readonly void Multiply(int half, (int First, int End) outputs)
     {
         if (IsHead)
@@ -189,7 +189,7 @@ internal unsafe partial struct NetworkHalves
 
             if (HasCopies)
             {
-                CacheLine.CopyAround(part, HeadPartOf(half, 1 - copy) + at, (outputs.End - outputs.First) * room);
+                CacheLine.CopyForOther(part, HeadPartOf(half, 1 - copy) + at, (outputs.End - outputs.First) * room);
             }
         }
     }
@@ -203,7 +203,7 @@ internal unsafe partial struct NetworkHalves
         new ReadOnlySpan<float>(Current.Bias + first, end - first).CopyTo(new Span<float>(kept, end - first));
         if (HasCopies)
         {
-            CacheLine.CopyAround(kept, HeadBiasOf(half, 1 - copy), end - first);
+            CacheLine.CopyForOther(kept, HeadBiasOf(half, 1 - copy), end - first);
         }
     }
 

@@ -15,8 +15,8 @@ namespace DirKernels.Backends.Cpu;
 /// read, and should not fetch what another thread writes.
 /// </para>
 /// <para>
-/// What one of two threads makes for the other is stored past the caches, products where they belong and slopes in the other's own copy: a line that the other has read before would have to be
-/// asked for, which takes a core half a microsecond where the two have no cache in common, of some fifty lines at a time. For the same reason what a thread reads lies in an area of its own, apart
+/// What one of two threads makes for the other lies where the other reads it: products where they belong and slopes in the other's own copy, stored past the caches where the two may have none in common:
+/// a line that the other has read before would have to be asked for, which takes a core half a microsecond then, of some fifty lines at a time. For the same reason what a thread reads lies in an area of its own, apart
 /// from what the other one writes by more than a processor fetches ahead.
 /// </para>
 /// <para>A first layer of few inputs is shared by its outputs instead. Two threads go through their halves by themselves, see <see cref="NetworkPairJob"/>; with one, or where the worker is late, a layer is one job of two blocks in each direction. With more, several share a half and a layer takes more jobs.</para>
@@ -252,7 +252,7 @@ internal unsafe partial struct NetworkHalves : IBlockJob
             Columns = room,
             Depth = depth,
             Activated = result,
-            EndAround = isForOther ? rows : 0,
+            EndAround = isForOther && !ProcessorModel.SharesLastLevelCache ? rows : 0,
             TurnedDepth = turned,
         }.RunAlone(null);
 

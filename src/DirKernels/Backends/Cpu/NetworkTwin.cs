@@ -6,8 +6,8 @@ namespace DirKernels.Backends.Cpu;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Halves are handed over past the caches: a line that the other thread has read before would have to be asked for, which takes a core half a microsecond where the two have no cache in
-/// common, of some fifty lines at a time.
+/// Halves are handed over past the caches where cores may have none in common: a line that the other thread has read before would have to be asked for, which takes a core half a microsecond
+/// then, of some fifty lines at a time.
 /// </para>
 /// <para>
 /// The copy is taken anew where somebody has asked for the caller's buffers since the last step (<see cref="CpuBuffer{T}.NoteCopy"/>), or where the worker was late and the caller made a step

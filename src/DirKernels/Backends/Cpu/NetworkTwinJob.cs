@@ -212,7 +212,7 @@ internal unsafe struct NetworkTwinJob : IBlockJob
         batch.Run(1, batch.Layers, OfWorker, toCaller);
         double* losses = (double*)(OfWorker + LossesAt);
         batch.CopyLosses(losses);
-        CacheLine.CopyAround((float*)losses, toCaller + LossesAt, LossLength);
+        CacheLine.CopyForOther((float*)losses, toCaller + LossesAt, LossLength);
         Interlocked.Exchange(ref State->Returned, step);
         ParameterStep update = UpdateOfCopy.Of(Batches.StepOf(i));
         if (i == Count - 1)
