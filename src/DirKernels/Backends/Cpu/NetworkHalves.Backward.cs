@@ -11,7 +11,7 @@ internal unsafe partial struct NetworkHalves
         PackSlopes(Layer, 0, (first, Math.Min(end, Current.Outputs)), PanelsOf(Layer, 0) + (long)first * Network.Rows);
     }
 
-    private readonly float* PanelsOf(int layer, int copy) => SlopePanels + copy * AreaLength + (layer & 1) * LayerLength;
+    private readonly float* PanelsOf(int layer, int copy) => SlopePanels + copy * AreaLength + layer % LayersInTurn * LayerLength;
 
     // [n x outputs] slopes of some outputs in panels, the second factor of the gradient of their weights.
     private readonly void PackSlopes(int l, int copy, (int First, int End) outputs, float* panels)
@@ -37,36 +37,40 @@ internal unsafe partial struct NetworkHalves
     // Gradients of some inputs, and so the slopes of the layer before.
     private readonly void DifferentiateInputs(int half, (int First, int End) inputs)
     {
-        MultiplySlopes(half, inputs);
-        if (Layer > 0)
-        {
-            DifferentiateActivation(Layer - 1, CopyOf(half), inputs);
-        }
-    }
-
-    // Slopes times the transposed weights, of some inputs.
-    private readonly void MultiplySlopes(int half, (int First, int End) inputs)
-    {
         if (Layer == 0)
         {
             return;
         }
 
-        int copy = CopyOf(half);
+        int copy = CopyOf(half), before = Layer - 1, piece = HandsSlopesOver(before) ? RowsHandedOver : inputs.End - inputs.First;
+        for (int lane = 0; lane < Lanes.Count; lane++)
+        {
+            for (int first = inputs.First, end; first < inputs.End; first = end)
+            {
+                // The last one is the larger one.
+                end = inputs.End - first < 2 * piece ? inputs.End : first + piece;
+                MultiplySlopes(copy, lane, (first, end));
+                DifferentiateActivation(before, copy, lane, (first, end));
+            }
+        }
+
+        HandPanelsOver(before, copy, inputs);
+    }
+
+    // Slopes times the transposed weights, of some inputs.
+    private readonly void MultiplySlopes(int copy, int lane, (int First, int End) inputs)
+    {
         SampleLanes lanes = Lanes;
         ref NetworkLayer layer = ref Current;
-        for (int lane = 0; lane < lanes.Count; lane++)
+        int room = lanes.RoomOf(lane);
+        float* slopes = SlopesOf(Layer, copy) + lanes.At(layer.Outputs, lane, 0), before = SlopesOf(Layer - 1, copy) + lanes.At(layer.Inputs, lane, inputs.First);
+        if (layer.Outputs == 1)
         {
-            int room = lanes.RoomOf(lane);
-            float* slopes = SlopesOf(Layer, copy) + lanes.At(layer.Outputs, lane, 0), before = SlopesOf(Layer - 1, copy) + lanes.At(layer.Inputs, lane, inputs.First);
-            if (layer.Outputs == 1)
-            {
-                RowSums.Spread(layer.Weights + inputs.First, inputs.End - inputs.First, slopes, room, before);
-            }
-            else
-            {
-                MultiplyLane(layer.Weights + (long)inputs.First * layer.Outputs, layer.Outputs, 1, slopes, inputs.End - inputs.First, room, layer.Outputs, before);
-            }
+            RowSums.Spread(layer.Weights + inputs.First, inputs.End - inputs.First, slopes, room, before);
+        }
+        else
+        {
+            MultiplyLane(layer.Weights + (long)inputs.First * layer.Outputs, layer.Outputs, 1, slopes, inputs.End - inputs.First, room, layer.Outputs, before);
         }
     }
 
@@ -86,35 +90,35 @@ internal unsafe partial struct NetworkHalves
             }
 
             TransposedMatrix.Copy(Network.FeatureGradient + (long)lane * SampleLanes.Width * d + features.First, d, samples, width, to, room);
+            DifferentiateActivation(Layer, copy, lane, features);
         }
 
-        DifferentiateActivation(Layer, copy, features);
+        HandPanelsOver(Layer, copy, features);
     }
 
     // Gradients of a layer's outputs become its slopes, for the other thread too where it needs them.
-    private readonly void DifferentiateActivation(int l, int copy, (int First, int End) features)
+    private readonly void DifferentiateActivation(int l, int copy, int lane, (int First, int End) features)
     {
-        SampleLanes lanes = Lanes;
-        bool isShared = HasCopies && !IsPackedAlone(l);
         ref NetworkLayer layer = ref Network.Layers[l];
-        for (int lane = 0; lane < lanes.Count; lane++)
+        int count = (features.End - features.First) * Lanes.RoomOf(lane);
+        long at = Lanes.At(layer.Outputs, lane, features.First), place = PlaceOf(layer.Outputs, lane, features.First);
+        float* slopes = SlopesOf(l, copy) + at;
+        if (Network.DropoutRate > 0)
         {
-            int count = (features.End - features.First) * lanes.RoomOf(lane);
-            long at = lanes.At(layer.Outputs, lane, features.First), place = PlaceOf(layer.Outputs, lane, features.First);
-            float* slopes = SlopesOf(l, copy) + at;
-            if (Network.DropoutRate > 0)
-            {
-                Drop(l, lane, features, slopes, slopes);
-            }
-
-            ActivationFormula.Gradient(Network.Activation, layer.PreActivation + place, layer.Activated + place, slopes, slopes, count);
-            if (isShared)
-            {
-                // The team tells of the end of a job by an interlocked operation, behind which these stores are seen as any others.
-                CacheLine.CopyForOther(slopes, SlopesOf(l, 1 - copy) + at, count);
-            }
+            Drop(l, lane, features, slopes, slopes);
         }
 
+        ActivationFormula.Gradient(Network.Activation, layer.PreActivation + place, layer.Activated + place, slopes, slopes, count);
+        if (HandsSlopesOver(l))
+        {
+            // The other thread is told of them by an interlocked operation, behind which these stores are seen as any others.
+            CacheLine.CopyForOther(slopes, SlopesOf(l, 1 - copy) + at, count);
+        }
+    }
+
+    // A half of the outputs in panels, for both threads.
+    private readonly void HandPanelsOver(int l, int copy, (int First, int End) features)
+    {
         if (HandsPanelsOver(l))
         {
             long at = (long)features.First * Network.Rows, width = MatrixProduct.PanelWidth;
@@ -124,14 +128,14 @@ internal unsafe partial struct NetworkHalves
         }
     }
 
-    // Whether the other thread needs no slopes of the layer but in panels: the first one has no gradient of its inputs.
-    private readonly bool IsPackedAlone(int l) => l == 0 && (HasFewInputs || HandsPanelsOver(l));
+    // Whether the other thread needs slopes of the layer: of the first one, which has no gradient of its inputs, in panels at most.
+    private readonly bool HandsSlopesOver(int l) => HasCopies && (l > 0 || !(HasFewInputs || HandsPanelsOver(l)));
 
-    // Whether the thread that makes slopes of a hidden layer puts them in panels for both, instead of each thread all of them: a panel must not hold slopes of both.
+    // Whether the thread that makes slopes of the first layer puts them in panels for both, instead of each thread all of them: a panel must not hold slopes of both.
     private readonly bool HandsPanelsOver(int l)
     {
         int outputs = Network.Layers[l].Outputs;
-        return HasCopies && l < Network.LayerCount - 1 && (l > 0 || !HasFewInputs) && outputs > 1 && HalfOf(outputs, 0).End % MatrixProduct.PanelWidth == 0;
+        return HasCopies && l == 0 && !HasFewInputs && l < Network.LayerCount - 1 && outputs > 1 && HalfOf(outputs, 0).End % MatrixProduct.PanelWidth == 0;
     }
 
     // Gradients of the weights of a half of the inputs, some runs of them; and of the biases of a half of the outputs.

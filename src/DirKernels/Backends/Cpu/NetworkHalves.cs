@@ -34,6 +34,12 @@ internal unsafe partial struct NetworkHalves : IBlockJob
     /// <summary>More rows than a processor fetches ahead of those that are read: it was seen to take fourteen.</summary>
     public const int MostTurnedRows = 16;
 
+    /// <summary>Slopes of so many layers are kept: while a thread makes those of a layer for the other one too, that may still need those of the next two.</summary>
+    public const int LayersInTurn = 3;
+
+    /// <summary>Rows of slopes that are handed over at a time: two tiles, whose stores have the time of the next two.</summary>
+    private const int RowsHandedOver = 2 * MatrixProduct.TileRows;
+
     /// <summary>Elements between the areas of two threads. A processor was seen to take between 4 and 16 KB behind a run of memory that another one had just written.</summary>
     public const long GapLength = 4096;
 
@@ -69,7 +75,7 @@ internal unsafe partial struct NetworkHalves : IBlockJob
     /// <summary>In each area [half of the inputs][targets x samples] products of the head.</summary>
     public float* HeadParts;
 
-    /// <summary>In each area [2][outputs x samples] slopes of two layers in turn, all of them.</summary>
+    /// <summary>In each area [<see cref="LayersInTurn"/>][outputs x samples] slopes of some layers in turn, all of them.</summary>
     public float* Slopes;
 
     /// <summary>In each area [targets x samples] slopes of the head.</summary>
@@ -78,7 +84,7 @@ internal unsafe partial struct NetworkHalves : IBlockJob
     /// <summary>In each area [half of the targets] biases of the head before this step moves them: one thread may do so while the other still needs them for the loss.</summary>
     public float* HeadBias;
 
-    /// <summary>In each area [2][outputs in whole panels x n] slopes in panels of two layers in turn.</summary>
+    /// <summary>In each area [<see cref="LayersInTurn"/>][outputs in whole panels x n] slopes in panels of some layers in turn.</summary>
     public float* SlopePanels;
 
     /// <summary>In each area [half of the first layer's outputs in whole panels x n] their slopes in panels.</summary>
@@ -173,13 +179,18 @@ internal unsafe partial struct NetworkHalves : IBlockJob
 
     private readonly void Backward(int half)
     {
-        if (CopyOf(half) == half)
+        bool isFirst = CopyOf(half) == half;
+        if (isFirst)
         {
-            PrepareSlopes(half);
+            BeginSlopes(half);
         }
 
-        MultiplySlopes(half);
-        FinishSlopes(half);
+        DifferentiateInputs(half);
+        if (isFirst)
+        {
+            PackSlopes(half);
+        }
+
         SumGradients(half);
     }
 
@@ -201,29 +212,24 @@ internal unsafe partial struct NetworkHalves : IBlockJob
     /// <summary>Slopes of the last hidden layer from the gradient of the features, of a half.</summary>
     public readonly void FillSlopes(int half) => FillSlopes(half, HalfOf(Current.Outputs, half));
 
-    /// <summary>Slopes of the head, and what is left to do before all slopes of the layer lie in panels.</summary>
-    public readonly void PrepareSlopes(int copy)
+    /// <summary>Slopes of the head.</summary>
+    public readonly void BeginSlopes(int copy)
     {
         if (IsHead)
         {
             DifferentiateLoss(copy);
         }
+    }
 
+    /// <summary>Gradients of what entered the layer, of a half, and so the slopes of the layer before; for the other thread too where it needs them.</summary>
+    public readonly void DifferentiateInputs(int half) => DifferentiateInputs(half, HalfOf(Current.Inputs, half));
+
+    /// <summary>All slopes of the layer in panels, where they do not come so.</summary>
+    public readonly void PackSlopes(int copy)
+    {
         if (!HandsPanelsOver(Layer))
         {
             PackSlopes(Layer, copy, (0, Current.Outputs), PanelsOf(Layer, copy));
-        }
-    }
-
-    /// <summary>Gradients of what entered the layer, of a half.</summary>
-    public readonly void MultiplySlopes(int half) => MultiplySlopes(half, HalfOf(Current.Inputs, half));
-
-    /// <summary>They become slopes of the layer before, for the other thread too where it needs them.</summary>
-    public readonly void FinishSlopes(int half)
-    {
-        if (Layer > 0)
-        {
-            DifferentiateActivation(Layer - 1, CopyOf(half), HalfOf(Current.Inputs, half));
         }
     }
 
@@ -306,7 +312,7 @@ internal unsafe partial struct NetworkHalves : IBlockJob
 
     private readonly float* HeadPartOf(int half, int copy) => HeadParts + copy * AreaLength + half * HeadLength(Network.Rows, Network.Layers[Network.LayerCount - 1].Outputs);
 
-    private readonly float* SlopesOf(int layer, int copy) => copy * AreaLength + (layer == Network.LayerCount - 1 ? HeadSlopes : Slopes + (layer & 1) * LayerLength);
+    private readonly float* SlopesOf(int layer, int copy) => copy * AreaLength + (layer == Network.LayerCount - 1 ? HeadSlopes : Slopes + layer % LayersInTurn * LayerLength);
 
     // Each of two threads has slopes, and slopes in panels, of its own; one thread alone makes them once, and more share them.
     private readonly int CopyOf(int half) => HasCopies ? half : 0;

@@ -205,11 +205,11 @@ internal unsafe ref struct NetworkMemory
         Halves.Parts = pieces.Take(2 * NetworkHalves.Count * Halves.PartLength);
         Halves.HeadParts = pieces.Take(NetworkHalves.Count * NetworkHalves.HeadLength(Blocks.Rows, _plan.Targets));
         Halves.LayerLength = ScratchPieces.WholeLines(samples * ((Math.Max(Blocks.Widest, _plan.Targets) + panel - 1) / panel * panel));
-        Halves.Slopes = pieces.Take(2 * Halves.LayerLength);
+        Halves.Slopes = pieces.Take(NetworkHalves.LayersInTurn * Halves.LayerLength);
         Halves.HeadSlopes = pieces.Take(NetworkHalves.HeadLength(Blocks.Rows, _plan.Targets));
         Halves.HeadBias = pieces.Take(NetworkHalves.Count * ScratchPieces.WholeLines(_plan.Targets));
         Halves.Loss = (double*)pieces.Take(2);
-        Halves.SlopePanels = pieces.Take(2 * Halves.LayerLength);
+        Halves.SlopePanels = pieces.Take(NetworkHalves.LayersInTurn * Halves.LayerLength);
         Halves.FirstPanels = NetworkHalves.IsFewInputs(_plan.Inputs) ? pieces.Take(NetworkHalves.FirstPanelsLength(Blocks.Rows, _plan.LayerSpan[0].Outputs)) : null;
     }
 

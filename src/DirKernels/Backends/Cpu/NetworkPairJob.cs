@@ -97,7 +97,7 @@ internal unsafe struct NetworkPairJob : IBlockJob
                 if (l == FirstLayer && events > 0)
                 {
                     // In its last step the other thread has done with what it is going to be given.
-                    progress.WaitForOther(half, events - 1);
+                    progress.WaitForOther(half, events);
                 }
 
                 halves.MultiplyForOther(half);
@@ -134,18 +134,14 @@ internal unsafe struct NetworkPairJob : IBlockJob
         for (int l = LastLayer; l >= FirstLayer; l--)
         {
             halves.Layer = l;
-            halves.PrepareSlopes(half);
-            halves.MultiplySlopes(half);
-
-            // Slopes of two layers in turn: the other thread has done with those of the layer behind.
-            progress.WaitForOther(half, events);
-            halves.FinishSlopes(half);
-            progress.HandOver(half, events + 1);
+            halves.BeginSlopes(half);
+            halves.DifferentiateInputs(half);
+            progress.HandOver(half, ++events);
+            halves.PackSlopes(half);
             halves.SumGradients(half);
-            progress.HandOver(half, events += 2);
             if (l > FirstLayer)
             {
-                progress.WaitForOther(half, events - 1);
+                progress.WaitForOther(half, events);
             }
         }
 
