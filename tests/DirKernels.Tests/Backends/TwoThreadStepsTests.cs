@@ -11,13 +11,15 @@ namespace DirKernels.Tests.Backends;
 /// </summary>
 public sealed class TwoThreadStepsTests
 {
-    // Small networks, whose threads have all parameters; wide ones, with and without copies of the first layer.
+    // Small networks, whose threads have all parameters; wide ones, with and without copies of the first layer, deeper than slopes are kept of layers, and with many inputs.
     public static TheoryData<int[], int> Networks => new()
     {
         { [8, 64, 64, 1], 256 },
         { [3, 17, 9, 2], 130 },
         { [13, 256, 128, 1], 64 },
         { [5, 200, 160, 1], 64 },
+        { [13, 256, 64, 32, 48, 32, 1], 64 },
+        { [150, 128, 32, 48, 24, 2], 64 },
     };
 
     [Theory]

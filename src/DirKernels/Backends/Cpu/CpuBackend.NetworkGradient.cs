@@ -34,7 +34,7 @@ public sealed partial class CpuBackend
         int room = new SampleLanes(rows).SamplesWithRoom;
         return (room - rows) * 16 <= rows
             && plan.Layers.SkipLast(1).All(layer => layer.Outputs >= NarrowestHalvedLayer)
-            && room * (3L * plan.Layers.Sum(layer => layer.Inputs) + 12L * plan.WidestHidden) <= MostScratch;
+            && room * (3L * plan.Layers.Sum(layer => layer.Inputs) + 16L * plan.WidestHidden) <= MostScratch;
     }
 
     /// <inheritdoc/>
