@@ -44,7 +44,7 @@ internal static unsafe class CacheLine
         }
     }
 
-    /// <summary>Copies to memory that another thread reads next, the way that takes it there sooner, see <see cref="ProcessorModel.SharesLastLevelCache"/>.</summary>
+    /// <summary>Copies to memory that another thread reads next, the way that takes it there sooner, see <see cref="ProcessorModel.SharesLastLevelCache"/>. That thread may only be told of it by an interlocked operation.</summary>
     /// <inheritdoc cref="CopyAround"/>
     public static void CopyForOther(float* from, float* to, int count)
     {
