@@ -113,7 +113,7 @@ internal unsafe struct NetworkTwinJob : IBlockJob
             Volatile.Write(ref State->Begun, step);
             NetworkBlocks batch = Blocks->OfBatch(Batches, i);
             batch.PrepareHead();
-            batch.Run(0, batch.Layers, batch.Gradients, HandedOver(ToWorker, step));
+            RunHalf(batch, 0, batch.Layers, batch.Gradients, HandedOver(ToWorker, step));
 
             // An interlocked operation, behind which stores past the caches are seen as any others.
             Interlocked.Exchange(ref State->Sent, step);
@@ -131,6 +131,21 @@ internal unsafe struct NetworkTwinJob : IBlockJob
 
             AddUp(batch.Gradients, other, Length, Update.Of(Batches.StepOf(i)));
             *LossSum += batch.SumLosses();
+        }
+    }
+
+    // The gradient of a half, where its own thread and where the other one reads it.
+    private static void RunHalf(in NetworkBlocks batch, int half, NetworkLayer* layers, float* own, float* other)
+    {
+        if (ProcessorModel.SharesLastLevelCache)
+        {
+            // The other thread has read these lines before, and stores wait until it has given them up: those of a product meanwhile let others be multiplied, those of a copy do not. What it reads
+            // now leaves this thread's cache, so that the copy is for this one.
+            batch.Run(half, layers, other, own);
+        }
+        else
+        {
+            batch.Run(half, layers, own, other);
         }
     }
 
@@ -209,7 +224,7 @@ internal unsafe struct NetworkTwinJob : IBlockJob
         NetworkBlocks batch = blocks.OfBatch(Batches, i);
         batch.PrepareHead();
         float* toCaller = HandedOver(ToCaller, step);
-        batch.Run(1, batch.Layers, OfWorker, toCaller);
+        RunHalf(batch, 1, batch.Layers, OfWorker, toCaller);
         double* losses = (double*)(OfWorker + LossesAt);
         batch.CopyLosses(losses);
         CacheLine.CopyForOther((float*)losses, toCaller + LossesAt, LossLength);
