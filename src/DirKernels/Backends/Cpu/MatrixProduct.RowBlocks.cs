@@ -192,11 +192,19 @@ internal unsafe partial struct MatrixProduct
         private readonly void Tile<TStore>(int row, int rows, int column, float* panel, nint panelStride, nint nextPanel, int panels, int skipped)
             where TStore : struct, ITileStore
         {
-            if (panels == 2 && rows == TileRows)
+            if (panels == 2 && (rows is TileRows or FewerRows))
             {
                 float* a = Product.A + row * Product.ARowStride, to = Product.C + (long)row * Product.Columns + column;
                 float* bias = Product.Bias == null ? null : Product.Bias + column;
-                TileKernel.RunWide<TSimd, TVector, TStore>(a, Product.ARowStride, Product.AColumnStride, panel, nextPanel, panelStride, Product.Depth, bias, to, Product.Columns, skipped, Product.TurnedDepth);
+                if (rows == TileRows)
+                {
+                    TileKernel.RunWide<TSimd, TVector, TStore>(a, Product.ARowStride, Product.AColumnStride, panel, nextPanel, panelStride, Product.Depth, bias, to, Product.Columns, skipped, Product.TurnedDepth);
+                }
+                else
+                {
+                    TileKernel.RunFourWide<TSimd, TVector, TStore>(a, Product.ARowStride, Product.AColumnStride, panel, nextPanel, panelStride, Product.Depth, bias, to, Product.Columns, Product.TurnedDepth);
+                }
+
                 return;
             }
 
