@@ -111,7 +111,6 @@ internal static unsafe class BlockMoments
                     // Where the first panel meets the diagonal the second one lies above it.
                     int columns = row == column || column + panelWidth >= size ? panelWidth : together * panelWidth;
                     var square = new Square(row, Math.Min(size, row + panelWidth), column, columns, shape.BlockSize, blockTarget);
-                    new Span<float>(tiles, panelWidth * columns).Clear();
                     Multiply<TSimd, TVector>(panels, block, depth, square, tiles);
                     if (target.Blend.Running == null)
                     {
@@ -151,33 +150,41 @@ internal static unsafe class BlockMoments
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
     {
-        int panelWidth = MatrixProduct.PanelWidth, runs = (depth + RowsPerRun - 1) / RowsPerRun;
-        bool isWide = square.Columns > panelWidth;
-        float* a = panels.Panel(block, square.Row / panelWidth), b = panels.Panel(block, square.Column / panelWidth);
-        float* right = isWide ? panels.Panel(block, square.Column / panelWidth + 1) : null;
-        for (int run = 0; run < runs; run++)
+        int runs = (depth + RowsPerRun - 1) / RowsPerRun;
+        MultiplyRun<TSimd, TVector, ReplacingStore>(panels, block, depth, square, 0, runs, tiles);
+        for (int run = 1; run < runs; run++)
         {
-            int rows = Math.Min(RowsPerRun, depth - run * RowsPerRun);
-            long k = (long)run * RowsPerRun * panelWidth;
-            float* tile = tiles, from = a + k;
-            for (int row = square.Row, tileRows; row < square.End; row += tileRows, tile += tileRows * square.Columns, from += tileRows)
-            {
-                tileRows = isWide ? ScatterKernel.WideRows : ScatterKernel.TileRows(row - square.Row);
+            MultiplyRun<TSimd, TVector, AddingStore>(panels, block, depth, square, run, runs, tiles);
+        }
+    }
 
-                // Some rows at a time: a core waits for no more than a dozen lines at once.
-                FetchRows(square, row + tileRows * run / runs, row + tileRows * (run + 1) / runs);
-                if (isWide)
-                {
-                    ScatterKernel.RunWide<TSimd, TVector>(from, b + k, right + k, rows, tile);
-                }
-                else if (ScatterKernel.HasLeft && row + tileRows <= square.Column + TSimd.Width)
-                {
-                    ScatterKernel.RunLeft<TSimd, TVector>(from, b + k, rows, tile);
-                }
-                else
-                {
-                    ScatterKernel.Run<TSimd, TVector>(from, b + k, rows, tileRows, tile);
-                }
+    private static void MultiplyRun<TSimd, TVector, TStore>(in CentredPanels panels, int block, int depth, in Square square, int run, int runs, float* tile)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+        where TStore : struct, ITileStore
+    {
+        int panelWidth = MatrixProduct.PanelWidth, rows = Math.Min(RowsPerRun, depth - run * RowsPerRun);
+        bool isWide = square.Columns > panelWidth;
+        long k = (long)run * RowsPerRun * panelWidth;
+        float* from = panels.Panel(block, square.Row / panelWidth) + k, b = panels.Panel(block, square.Column / panelWidth) + k;
+        float* right = isWide ? panels.Panel(block, square.Column / panelWidth + 1) + k : null;
+        for (int row = square.Row, tileRows; row < square.End; row += tileRows, tile += tileRows * square.Columns, from += tileRows)
+        {
+            tileRows = isWide ? ScatterKernel.WideRows : ScatterKernel.TileRows(row - square.Row);
+
+            // Some rows at a time: a core waits for no more than a dozen lines at once.
+            FetchRows(square, row + tileRows * run / runs, row + tileRows * (run + 1) / runs);
+            if (isWide)
+            {
+                ScatterKernel.RunWide<TSimd, TVector, TStore>(from, b, right, rows, tile);
+            }
+            else if (ScatterKernel.HasLeft && row + tileRows <= square.Column + TSimd.Width)
+            {
+                ScatterKernel.RunLeft<TSimd, TVector, TStore>(from, b, rows, tile);
+            }
+            else
+            {
+                ScatterKernel.Run<TSimd, TVector, TStore>(from, b, rows, tileRows, tile);
             }
         }
     }

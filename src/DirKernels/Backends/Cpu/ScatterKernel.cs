@@ -20,27 +20,28 @@ internal static unsafe class ScatterKernel
         _ => 4,
     };
 
-    /// <summary><c>tile[i, j] += sum over k of a[k, i] b[k, j]</c>.</summary>
+    /// <summary><c>tile[i, j] = sum over k of a[k, i] b[k, j]</c>, or added to what is there.</summary>
     /// <param name="a">First of the tile's columns in its panel.</param>
     /// <param name="b">Panel [depth x 2 widths].</param>
     /// <param name="depth">Rows of X.</param>
     /// <param name="rows">Rows of the tile.</param>
     /// <param name="tile">[rows x 2 widths].</param>
-    public static void Run<TSimd, TVector>(float* a, float* b, int depth, int rows, float* tile)
+    public static void Run<TSimd, TVector, TStore>(float* a, float* b, int depth, int rows, float* tile)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
+        where TStore : struct, ITileStore
     {
         if (TSimd.Width == 16)
         {
-            RunEight<TSimd, TVector>(a, a, b, depth, tile);
+            RunEight<TSimd, TVector, TStore>(a, a, b, depth, tile);
         }
         else if (rows == 6)
         {
-            RunSix<TSimd, TVector>(a, b, depth, tile);
+            RunSix<TSimd, TVector, TStore>(a, b, depth, tile);
         }
         else
         {
-            RunFour<TSimd, TVector>(a, b, depth, tile);
+            RunFour<TSimd, TVector, TStore>(a, b, depth, tile);
         }
     }
 
@@ -49,9 +50,10 @@ internal static unsafe class ScatterKernel
 
     /// <summary>The left register of <see cref="Run"/> alone, eight rows: for tiles that reach below the diagonal with it only.</summary>
     [MethodImpl(KernelMethod.Options)]
-    public static void RunLeft<TSimd, TVector>(float* a, float* b, int depth, float* tile)
+    public static void RunLeft<TSimd, TVector, TStore>(float* a, float* b, int depth, float* tile)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
+        where TStore : struct, ITileStore
     {
         TVector c0 = TSimd.Zero, c1 = TSimd.Zero, c2 = TSimd.Zero, c3 = TSimd.Zero, c4 = TSimd.Zero, c5 = TSimd.Zero, c6 = TSimd.Zero, c7 = TSimd.Zero;
         for (int k = 0; k < depth; k++)
@@ -70,14 +72,14 @@ internal static unsafe class ScatterKernel
         }
 
         nint stride = 2 * TSimd.Width;
-        TSimd.Store(TSimd.Add(TSimd.Load(tile), c0), tile);
-        TSimd.Store(TSimd.Add(TSimd.Load(tile + stride), c1), tile + stride);
-        TSimd.Store(TSimd.Add(TSimd.Load(tile + 2 * stride), c2), tile + 2 * stride);
-        TSimd.Store(TSimd.Add(TSimd.Load(tile + 3 * stride), c3), tile + 3 * stride);
-        TSimd.Store(TSimd.Add(TSimd.Load(tile + 4 * stride), c4), tile + 4 * stride);
-        TSimd.Store(TSimd.Add(TSimd.Load(tile + 5 * stride), c5), tile + 5 * stride);
-        TSimd.Store(TSimd.Add(TSimd.Load(tile + 6 * stride), c6), tile + 6 * stride);
-        TSimd.Store(TSimd.Add(TSimd.Load(tile + 7 * stride), c7), tile + 7 * stride);
+        TStore.Store<TSimd, TVector>(c0, tile);
+        TStore.Store<TSimd, TVector>(c1, tile + stride);
+        TStore.Store<TSimd, TVector>(c2, tile + 2 * stride);
+        TStore.Store<TSimd, TVector>(c3, tile + 3 * stride);
+        TStore.Store<TSimd, TVector>(c4, tile + 4 * stride);
+        TStore.Store<TSimd, TVector>(c5, tile + 5 * stride);
+        TStore.Store<TSimd, TVector>(c6, tile + 6 * stride);
+        TStore.Store<TSimd, TVector>(c7, tile + 7 * stride);
     }
 
     /// <summary>Rows of <see cref="RunWide"/>; 0 where there are too few registers for it.</summary>
@@ -92,9 +94,10 @@ internal static unsafe class ScatterKernel
     /// <param name="depth">Rows of X.</param>
     /// <param name="tile">[4 x 4 widths].</param>
     [MethodImpl(KernelMethod.Options)]
-    public static void RunWide<TSimd, TVector>(float* a, float* b, float* right, int depth, float* tile)
+    public static void RunWide<TSimd, TVector, TStore>(float* a, float* b, float* right, int depth, float* tile)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
+        where TStore : struct, ITileStore
     {
         TVector c00 = TSimd.Zero, c01 = TSimd.Zero, c02 = TSimd.Zero, c03 = TSimd.Zero;
         TVector c10 = TSimd.Zero, c11 = TSimd.Zero, c12 = TSimd.Zero, c13 = TSimd.Zero;
@@ -129,22 +132,23 @@ internal static unsafe class ScatterKernel
         }
 
         int width = TSimd.Width;
-        Add<TSimd, TVector>(c00, c01, tile);
-        Add<TSimd, TVector>(c02, c03, tile + 2 * width);
-        Add<TSimd, TVector>(c10, c11, tile + 4 * width);
-        Add<TSimd, TVector>(c12, c13, tile + 6 * width);
-        Add<TSimd, TVector>(c20, c21, tile + 8 * width);
-        Add<TSimd, TVector>(c22, c23, tile + 10 * width);
-        Add<TSimd, TVector>(c30, c31, tile + 12 * width);
-        Add<TSimd, TVector>(c32, c33, tile + 14 * width);
+        Store<TSimd, TVector, TStore>(c00, c01, tile);
+        Store<TSimd, TVector, TStore>(c02, c03, tile + 2 * width);
+        Store<TSimd, TVector, TStore>(c10, c11, tile + 4 * width);
+        Store<TSimd, TVector, TStore>(c12, c13, tile + 6 * width);
+        Store<TSimd, TVector, TStore>(c20, c21, tile + 8 * width);
+        Store<TSimd, TVector, TStore>(c22, c23, tile + 10 * width);
+        Store<TSimd, TVector, TStore>(c30, c31, tile + 12 * width);
+        Store<TSimd, TVector, TStore>(c32, c33, tile + 14 * width);
     }
 
     // "again" is "a" once more, under a name by which the compiler cannot know it: multiply-adds of odd rows then broadcast their factors from memory by themselves, one instruction instead of two. Even
     // rows load theirs into a register for both, since two loads a cycle is what a core can do.
     [MethodImpl(KernelMethod.Options)]
-    private static void RunEight<TSimd, TVector>(float* a, float* again, float* b, int depth, float* tile)
+    private static void RunEight<TSimd, TVector, TStore>(float* a, float* again, float* b, int depth, float* tile)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
+        where TStore : struct, ITileStore
     {
         TVector c00 = TSimd.Zero, c01 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero, c20 = TSimd.Zero, c21 = TSimd.Zero, c30 = TSimd.Zero, c31 = TSimd.Zero;
         TVector c40 = TSimd.Zero, c41 = TSimd.Zero, c50 = TSimd.Zero, c51 = TSimd.Zero, c60 = TSimd.Zero, c61 = TSimd.Zero, c70 = TSimd.Zero, c71 = TSimd.Zero;
@@ -177,20 +181,21 @@ internal static unsafe class ScatterKernel
         }
 
         int width = TSimd.Width;
-        Add<TSimd, TVector>(c00, c01, tile);
-        Add<TSimd, TVector>(c10, c11, tile + 2 * width);
-        Add<TSimd, TVector>(c20, c21, tile + 4 * width);
-        Add<TSimd, TVector>(c30, c31, tile + 6 * width);
-        Add<TSimd, TVector>(c40, c41, tile + 8 * width);
-        Add<TSimd, TVector>(c50, c51, tile + 10 * width);
-        Add<TSimd, TVector>(c60, c61, tile + 12 * width);
-        Add<TSimd, TVector>(c70, c71, tile + 14 * width);
+        Store<TSimd, TVector, TStore>(c00, c01, tile);
+        Store<TSimd, TVector, TStore>(c10, c11, tile + 2 * width);
+        Store<TSimd, TVector, TStore>(c20, c21, tile + 4 * width);
+        Store<TSimd, TVector, TStore>(c30, c31, tile + 6 * width);
+        Store<TSimd, TVector, TStore>(c40, c41, tile + 8 * width);
+        Store<TSimd, TVector, TStore>(c50, c51, tile + 10 * width);
+        Store<TSimd, TVector, TStore>(c60, c61, tile + 12 * width);
+        Store<TSimd, TVector, TStore>(c70, c71, tile + 14 * width);
     }
 
     [MethodImpl(KernelMethod.Options)]
-    private static void RunSix<TSimd, TVector>(float* a, float* b, int depth, float* tile)
+    private static void RunSix<TSimd, TVector, TStore>(float* a, float* b, int depth, float* tile)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
+        where TStore : struct, ITileStore
     {
         TVector c00 = TSimd.Zero, c01 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero, c20 = TSimd.Zero, c21 = TSimd.Zero, c30 = TSimd.Zero, c31 = TSimd.Zero;
         TVector c40 = TSimd.Zero, c41 = TSimd.Zero, c50 = TSimd.Zero, c51 = TSimd.Zero;
@@ -210,18 +215,19 @@ internal static unsafe class ScatterKernel
         }
 
         int width = TSimd.Width;
-        Add<TSimd, TVector>(c00, c01, tile);
-        Add<TSimd, TVector>(c10, c11, tile + 2 * width);
-        Add<TSimd, TVector>(c20, c21, tile + 4 * width);
-        Add<TSimd, TVector>(c30, c31, tile + 6 * width);
-        Add<TSimd, TVector>(c40, c41, tile + 8 * width);
-        Add<TSimd, TVector>(c50, c51, tile + 10 * width);
+        Store<TSimd, TVector, TStore>(c00, c01, tile);
+        Store<TSimd, TVector, TStore>(c10, c11, tile + 2 * width);
+        Store<TSimd, TVector, TStore>(c20, c21, tile + 4 * width);
+        Store<TSimd, TVector, TStore>(c30, c31, tile + 6 * width);
+        Store<TSimd, TVector, TStore>(c40, c41, tile + 8 * width);
+        Store<TSimd, TVector, TStore>(c50, c51, tile + 10 * width);
     }
 
     [MethodImpl(KernelMethod.Options)]
-    private static void RunFour<TSimd, TVector>(float* a, float* b, int depth, float* tile)
+    private static void RunFour<TSimd, TVector, TStore>(float* a, float* b, int depth, float* tile)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
+        where TStore : struct, ITileStore
     {
         TVector c00 = TSimd.Zero, c01 = TSimd.Zero, c10 = TSimd.Zero, c11 = TSimd.Zero, c20 = TSimd.Zero, c21 = TSimd.Zero, c30 = TSimd.Zero, c31 = TSimd.Zero;
         // Two rows at a time, for fewer instructions that only move an address.
@@ -240,10 +246,10 @@ internal static unsafe class ScatterKernel
         }
 
         int width = TSimd.Width;
-        Add<TSimd, TVector>(c00, c01, tile);
-        Add<TSimd, TVector>(c10, c11, tile + 2 * width);
-        Add<TSimd, TVector>(c20, c21, tile + 4 * width);
-        Add<TSimd, TVector>(c30, c31, tile + 6 * width);
+        Store<TSimd, TVector, TStore>(c00, c01, tile);
+        Store<TSimd, TVector, TStore>(c10, c11, tile + 2 * width);
+        Store<TSimd, TVector, TStore>(c20, c21, tile + 4 * width);
+        Store<TSimd, TVector, TStore>(c30, c31, tile + 6 * width);
     }
 
     // One row of the panels, six columns of the first.
@@ -287,11 +293,12 @@ internal static unsafe class ScatterKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add<TSimd, TVector>(TVector left, TVector right, float* to)
+    private static void Store<TSimd, TVector, TStore>(TVector left, TVector right, float* to)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
+        where TStore : struct, ITileStore
     {
-        TSimd.Store(TSimd.Add(TSimd.Load(to), left), to);
-        TSimd.Store(TSimd.Add(TSimd.Load(to + TSimd.Width), right), to + TSimd.Width);
+        TStore.Store<TSimd, TVector>(left, to);
+        TStore.Store<TSimd, TVector>(right, to + TSimd.Width);
     }
 }
