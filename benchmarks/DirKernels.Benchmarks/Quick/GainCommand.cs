@@ -10,7 +10,7 @@ namespace DirKernels.Benchmarks.Quick;
 /// </summary>
 internal static class GainCommand
 {
-    private const int Pairs = 21;
+    private const int Pairs = 41;
     private const double SampleMilliseconds = 20;
     private const double WarmUpMilliseconds = 1000;
 
