@@ -100,26 +100,10 @@ internal static unsafe partial class TileKernel
             for (int k = 0; k < count; k++)
             {
                 TVector b0 = TSimd.Load(panel), b1 = TSimd.Load(panel + TSimd.Width), b2 = TSimd.Load(right), b3 = TSimd.Load(right + TSimd.Width);
-                TVector value = TSimd.Broadcast(a[0]);
-                c00 = TSimd.MultiplyAdd(value, b0, c00);
-                c01 = TSimd.MultiplyAdd(value, b1, c01);
-                c02 = TSimd.MultiplyAdd(value, b2, c02);
-                c03 = TSimd.MultiplyAdd(value, b3, c03);
-                value = TSimd.Broadcast(a[rowStride]);
-                c10 = TSimd.MultiplyAdd(value, b0, c10);
-                c11 = TSimd.MultiplyAdd(value, b1, c11);
-                c12 = TSimd.MultiplyAdd(value, b2, c12);
-                c13 = TSimd.MultiplyAdd(value, b3, c13);
-                value = TSimd.Broadcast(a[doubled]);
-                c20 = TSimd.MultiplyAdd(value, b0, c20);
-                c21 = TSimd.MultiplyAdd(value, b1, c21);
-                c22 = TSimd.MultiplyAdd(value, b2, c22);
-                c23 = TSimd.MultiplyAdd(value, b3, c23);
-                value = TSimd.Broadcast(a[tripled]);
-                c30 = TSimd.MultiplyAdd(value, b0, c30);
-                c31 = TSimd.MultiplyAdd(value, b1, c31);
-                c32 = TSimd.MultiplyAdd(value, b2, c32);
-                c33 = TSimd.MultiplyAdd(value, b3, c33);
+                MultiplyRow<TSimd, TVector>(a[0], b0, b1, b2, b3, ref c00, ref c01, ref c02, ref c03);
+                MultiplyRow<TSimd, TVector>(a[rowStride], b0, b1, b2, b3, ref c10, ref c11, ref c12, ref c13);
+                MultiplyRow<TSimd, TVector>(a[doubled], b0, b1, b2, b3, ref c20, ref c21, ref c22, ref c23);
+                MultiplyRow<TSimd, TVector>(a[tripled], b0, b1, b2, b3, ref c30, ref c31, ref c32, ref c33);
                 panel += panelStride;
                 right += panelStride;
                 a += columnStride;
@@ -140,22 +124,10 @@ internal static unsafe partial class TileKernel
         if (bias != null)
         {
             TVector bias0 = TSimd.Load(bias), bias1 = TSimd.Load(bias + TSimd.Width), bias2 = TSimd.Load(bias + 2 * TSimd.Width), bias3 = TSimd.Load(bias + 3 * TSimd.Width);
-            c00 = TSimd.Add(c00, bias0);
-            c01 = TSimd.Add(c01, bias1);
-            c02 = TSimd.Add(c02, bias2);
-            c03 = TSimd.Add(c03, bias3);
-            c10 = TSimd.Add(c10, bias0);
-            c11 = TSimd.Add(c11, bias1);
-            c12 = TSimd.Add(c12, bias2);
-            c13 = TSimd.Add(c13, bias3);
-            c20 = TSimd.Add(c20, bias0);
-            c21 = TSimd.Add(c21, bias1);
-            c22 = TSimd.Add(c22, bias2);
-            c23 = TSimd.Add(c23, bias3);
-            c30 = TSimd.Add(c30, bias0);
-            c31 = TSimd.Add(c31, bias1);
-            c32 = TSimd.Add(c32, bias2);
-            c33 = TSimd.Add(c33, bias3);
+            AddRow<TSimd, TVector>(bias0, bias1, bias2, bias3, ref c00, ref c01, ref c02, ref c03);
+            AddRow<TSimd, TVector>(bias0, bias1, bias2, bias3, ref c10, ref c11, ref c12, ref c13);
+            AddRow<TSimd, TVector>(bias0, bias1, bias2, bias3, ref c20, ref c21, ref c22, ref c23);
+            AddRow<TSimd, TVector>(bias0, bias1, bias2, bias3, ref c30, ref c31, ref c32, ref c33);
         }
 
         StoreFour<TSimd, TVector, TStore>(c00, c01, c02, c03, c);
