@@ -12,7 +12,7 @@ internal readonly unsafe ref struct BlockPass
     private readonly int _rows;
     private readonly int _next;
     private readonly float* _gradient;
-    private readonly float* _handedOver;
+    private readonly float* _copy;
     private readonly bool _adds;
 
     /// <summary>Some rows of a batch.</summary>
@@ -23,8 +23,8 @@ internal readonly unsafe ref struct BlockPass
     /// <param name="next">The first row of the block that the thread goes on with, of this batch or the next one; behind the last row for none.</param>
     /// <param name="gradient">[parameters] receives the block's share of the gradient; of a head alone, its parameters only.</param>
     /// <param name="adds">Whether the share is added to what is there.</param>
-    /// <param name="handedOver">[parameters] receives a copy of the gradient for another thread, layer by layer; null for none.</param>
-    public BlockPass(in NetworkBlocks batch, NetworkLayer* layers, float* memory, int first, int next, float* gradient, bool adds, float* handedOver)
+    /// <param name="copy">[parameters] receives a copy of the gradient, layer by layer: one of both is for another thread; null for none.</param>
+    public BlockPass(in NetworkBlocks batch, NetworkLayer* layers, float* memory, int first, int next, float* gradient, bool adds, float* copy)
     {
         _batch = ref batch;
         _layers = layers;
@@ -34,7 +34,7 @@ internal readonly unsafe ref struct BlockPass
         _next = next;
         _gradient = gradient;
         _adds = adds;
-        _handedOver = handedOver;
+        _copy = copy;
     }
 
     private ref NetworkLayer Head => ref _layers[_batch.LayerCount - 1];
@@ -157,7 +157,7 @@ internal readonly unsafe ref struct BlockPass
         double loss = _batch.CalibratedHead.RunRows(_first, _rows, LastHidden.Output, FeatureGradient, _memory + _batch.Places.CalibratedHead, dWeights, dBias, _adds);
         ClearBetween(dWeights + (long)head.Inputs * head.Outputs, dBias);
         ClearBetween(dBias + head.Outputs, _gradient + head.End);
-        HandOver(head);
+        CopyGradient(head);
         return loss;
     }
 
@@ -187,7 +187,7 @@ internal readonly unsafe ref struct BlockPass
 
         ClearBetween(dWeights + head.Inputs, dBias);
         ClearBetween(dBias + 1, _gradient + head.End);
-        HandOver(head);
+        CopyGradient(head);
         return loss;
     }
 
@@ -294,15 +294,15 @@ internal readonly unsafe ref struct BlockPass
         // Between the arrays of parameters lie elements that nothing computes.
         ClearBetween(dWeights + (long)layer.Inputs * layer.Outputs, dBias);
         ClearBetween(dBias + layer.Outputs, _gradient + layer.End);
-        HandOver(layer);
+        CopyGradient(layer);
     }
 
     // At once, so that stores for the other thread have the time of the layers that come.
-    private void HandOver(in NetworkLayer layer)
+    private void CopyGradient(in NetworkLayer layer)
     {
-        if (_handedOver != null)
+        if (_copy != null)
         {
-            CacheLine.CopyForOther(_gradient + layer.WeightsAt, _handedOver + layer.WeightsAt, checked((int)(layer.End - layer.WeightsAt)));
+            CacheLine.CopyForOther(_gradient + layer.WeightsAt, _copy + layer.WeightsAt, checked((int)(layer.End - layer.WeightsAt)));
         }
     }
 

@@ -99,14 +99,14 @@ internal unsafe struct NetworkBlocks : IBlockJob
 
     private readonly ref NetworkLayer Head => ref Layers[LayerCount - 1];
 
-    public readonly void Run(int part) => Run(part, Layers, Gradients + part * ParameterLength, handedOver: null);
+    public readonly void Run(int part) => Run(part, Layers, Gradients + part * ParameterLength, copy: null);
 
     /// <summary>The same with parameters of a thread's own, or for another thread.</summary>
     /// <param name="part">Which blocks.</param>
     /// <param name="own">[layers] as <see cref="Layers"/>.</param>
     /// <param name="gradient">[parameters] receives the part's gradient.</param>
-    /// <param name="handedOver">[parameters] receives a copy for another thread; null for none.</param>
-    public readonly void Run(int part, NetworkLayer* own, float* gradient, float* handedOver)
+    /// <param name="copy">[parameters] receives a copy of it: one of both is for another thread; null for none.</param>
+    public readonly void Run(int part, NetworkLayer* own, float* gradient, float* copy)
     {
         int count = IsByBlocks ? 1 : CountOfHalf;
         NetworkLayer* layers = stackalloc NetworkLayer[LayerCount];
@@ -120,7 +120,7 @@ internal unsafe struct NetworkBlocks : IBlockJob
         for (int block = part * count, end = Math.Min(Count, (part + 1) * count); block < end; block++)
         {
             int first = FirstRowOf(block), next = block + 1 < (IsByHalves ? end : Count) ? FirstRowOf(block + 1) : Rows + FirstRowOf(IsByHalves ? part * count : 0);
-            var pass = new BlockPass(this, layers, memory, first, next, gradient, adds: block > part * count, block == end - 1 ? handedOver : null);
+            var pass = new BlockPass(this, layers, memory, first, next, gradient, adds: block > part * count, block == end - 1 ? copy : null);
             Losses[block * LossStride] = pass.Run();
         }
     }

@@ -42,7 +42,7 @@ internal unsafe struct NetworkTwinJob : IBlockJob
     /// <summary>Of the worker's.</summary>
     public ParameterStep UpdateOfCopy;
 
-    /// <summary>[room] gradient of the second half of a batch, where the worker makes it; behind it losses to be handed over.</summary>
+    /// <summary>[room] gradient of the second half of a batch, where the worker reads it; behind it losses to be handed over.</summary>
     public float* OfWorker;
 
     /// <summary>[room] what else the worker needs: losses of blocks, columns of a calibrated head.</summary>
